@@ -1,0 +1,9 @@
+"""What a backend is, and which one is used now."""
+
+from .protocol import Array, Backend, BackendUnavailableError
+from .selection import available_backends, current_backend, set_backend, use_backend
+
+__all__ = [
+    "Array", "Backend", "BackendUnavailableError",
+    "available_backends", "current_backend", "set_backend", "use_backend",
+]

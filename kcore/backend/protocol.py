@@ -1,0 +1,82 @@
+"""Backend: all that kcore asks of an array library."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..randomness import Philox
+
+Array = Any
+"""An array of the current backend: a numpy.ndarray, a cupy.ndarray, ..."""
+
+
+class BackendUnavailableError(ImportError):
+    """A backend was asked for that cannot run here; the message says what to do."""
+
+
+class Backend(abc.ABC):
+    """An array library, as kcore uses it.
+
+    A subclass names itself by `@register("backends", "name")`, says in `probe` whether it can run, and gives
+    the library's namespace as `xp`. That is enough for a library which follows the Python array API standard;
+    the rest says what more it can do.
+    """
+
+    name: ClassVar[str]
+
+    in_place: ClassVar[bool] = False
+    """Whether its functions take `out=`, as NumPy's do: then programs reuse their buffers and allocate nothing."""
+
+    on_host: ClassVar[bool] = False
+    """Whether its arrays are NumPy arrays, so that host data need no copy to become one."""
+
+    block: ClassVar[int | None] = None
+    """How many elements stay in cache: longer elementwise chains run in blocks of as many. None: never in blocks."""
+
+    xp_name: ClassVar[str] = "xp"
+    """What programs call the namespace where they need its name."""
+
+    @classmethod
+    def probe(cls) -> str | None:
+        """None if this backend can run here; else why not, and the cure. Imports nothing heavy."""
+        return None
+
+    @property
+    @abc.abstractmethod
+    def xp(self) -> Any:
+        """The namespace of array functions."""
+
+    @abc.abstractmethod
+    def from_host(self, array: np.ndarray[Any, Any], into: Array | None = None) -> Array:
+        """A NumPy array on this backend's device: written over `into` if that is given and can be."""
+
+    @abc.abstractmethod
+    def to_host(self, array: Array) -> np.ndarray[Any, Any]:
+        """A fresh NumPy array of the same numbers. Host data are taken too."""
+
+    def owns(self, array: Any) -> bool:
+        """Whether `array` is one of this backend's."""
+        return isinstance(array, type(self.xp.zeros(1)))
+
+    def dtype(self, name: str) -> Any:
+        """The library's dtype of this name."""
+        return getattr(self.xp, name)
+
+    def synchronize(self) -> None:
+        """Wait until all work is done."""
+
+    def random_bits(self) -> Callable[..., Array]:
+        """A function `(seed, stream, step, call, time, shape or out=)` that gives random bits, 16 an element.
+
+        It is made once for each program, so it may keep what it needs. They are drawn on the host unless a
+        backend draws the same bits itself.
+        """
+        philox = Philox()
+        return lambda *counter, shape: self.from_host(philox.bits(*counter, shape=shape))
+
+    def __repr__(self) -> str:
+        return f"<Backend {self.name}>"

@@ -1,0 +1,16 @@
+"""What an op is recorded into: Node, Symbol, Trace, Graph, and the Variables that outlive a step."""
+
+from .graph import Graph, finish, live, rewrite
+from .node import CONSTANT, INPUT, Node, Op, constant_value
+from .record import OPS, call, computing, define
+from .storage import Storage
+from .symbol import Symbol
+from .trace import CAST, PACK, PART, Trace, current_trace, recording, running_trace
+from .variable import Variable
+
+__all__ = [
+    "CAST", "CONSTANT", "INPUT", "OPS", "PACK", "PART",
+    "Graph", "Node", "Op", "Storage", "Symbol", "Trace", "Variable",
+    "call", "computing", "constant_value", "current_trace", "define", "finish", "live", "recording", "rewrite",
+    "running_trace",
+]

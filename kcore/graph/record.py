@@ -1,0 +1,37 @@
+"""The one way to call an op: recorded while a program is traced, else computed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from .node import Op
+from .operators import Operators
+from .trace import current_trace
+from .variable import Variable
+
+OPS: dict[str, Op] = {}  # every op by its name
+_compute: list[Callable[..., Any]] = []  # how an op computes at once: the folder `program` knows
+
+
+def define(op: Op) -> Op:
+    """Make an op known by its name."""
+    OPS[op.name] = op
+    return op
+
+
+def computing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let `function(op, operands, options)` compute the ops that are called outside of a trace."""
+    _compute[:] = [function]
+    return function
+
+
+def call(op: Op | str, *operands: Any, **options: Hashable) -> Any:
+    """Apply an op to symbols, variables, arrays and numbers."""
+    op = OPS[op] if isinstance(op, str) else op
+    values = [a.value if isinstance(a, Variable) else a for a in operands]
+    trace = current_trace()
+    return _compute[0](op, values, options) if trace is None else trace.record(op, values, options)
+
+
+Operators._apply = staticmethod(call)

@@ -1,0 +1,50 @@
+"""Storage: one array that programs read and write, on whichever backend it was last used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..backend import Backend
+from .types import DType, Shape, dtype_name
+
+class Storage:
+    """One array with a name. Its array on a backend stays the same object, since programs bind to it.
+
+    A change of backend moves the numbers when `on` is called, that is when `fit`, `predict` or an op is entered.
+    """
+
+    def __init__(self, value: np.ndarray[Any, Any], name: str) -> None:
+        self.name = name
+        self.shape: Shape = value.shape
+        self.dtype: DType = dtype_name(value.dtype)
+        self.left = False  # whether a variable has moved away: programs that read it here are stale
+        self._home: Backend | None = None  # None: on the host, not used by any backend yet
+        self._arrays: dict[Backend | None, Any] = {None: value}
+
+    def on(self, backend: Backend) -> Any:
+        """Its array on `backend`, moved there if it was last used elsewhere."""
+        if backend is not self._home:
+            self._arrays[backend] = backend.from_host(self.numpy(), into=self._arrays.get(backend))
+            self._arrays.pop(None, None)
+            self._home = backend
+        return self._arrays[backend]
+
+    def replace(self, backend: Backend, array: Any) -> None:
+        """Hold another array on `backend`, whose arrays cannot be written to."""
+        self._arrays[backend] = array
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """A fresh host array of its numbers."""
+        array = self._arrays[self._home]
+        return array.copy() if self._home is None else self._home.to_host(array)
+
+    def fill(self, start: int, value: np.ndarray[Any, Any]) -> None:
+        """Write `value` from flat element `start` on."""
+        host = self.numpy()
+        host.reshape(-1)[start : start + value.size] = value.reshape(-1)
+        if self._home is None:
+            self._arrays[None] = host
+        else:
+            self._arrays[self._home] = self._home.from_host(host, into=self._arrays[self._home])

@@ -1,0 +1,78 @@
+"""Symbol, what a traced function holds in place of an array, and the refusals that keep a trace honest."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from .node import Node
+from .operators import OPERATORS, Operators
+from .types import DType, Shape
+from .where import users_line
+
+
+class Symbol(Operators):
+    """A user's handle on a Node: it has a shape and a dtype, but its numbers exist only when the program runs."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    @property
+    def shape(self) -> Shape:
+        """The length of each axis."""
+        return self.node.shape
+
+    @property
+    def dtype(self) -> DType:
+        """The name of the dtype, as "float32"."""
+        return self.node.dtype
+
+    def __repr__(self) -> str:
+        return f"<Symbol {self.node.name or self.node.op} {self.dtype}{list(self.shape)}>"
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        raise TypeError(
+            f"{users_line()}{what} needs numbers, but {self!r} stands for an array that exists only when the "
+            f"program runs. {instead}"
+        )
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("`if`, `while`, `and`, `not`", "Choose with kcore.ops.where(condition, a, b).")
+
+    def __float__(self) -> NoReturn:
+        self._refuse("float()", "Keep it an array and use kcore.ops; convert what the traced function returns.")
+
+    def __int__(self) -> NoReturn:
+        self._refuse("int()", 'Use kcore.ops.cast(x, "int64").')
+
+    __index__ = __int__
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("Iterating", "Work on the whole array with kcore.ops, or loop over range(x.shape[0]).")
+
+    def __len__(self) -> NoReturn:
+        self._refuse("len()", "Use x.shape[0].")
+
+    def __setitem__(self, key: object, value: object) -> NoReturn:
+        self._refuse("Assigning to elements", "Make a new array with kcore.ops instead.")
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        self._refuse("Converting to a NumPy array", "Use the function of that name in kcore.ops.")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """`array + symbol` comes here and is recorded; any other function of NumPy's is refused."""
+        if ufunc.__name__ in OPERATORS and method == "__call__" and not options:
+            return self._apply(ufunc.__name__, *inputs)
+        return refuse_numpy(ufunc.__name__, self)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return refuse_numpy(function.__name__, self)
+
+
+def refuse_numpy(name: str, what: object) -> NoReturn:
+    """Say which function of kcore.ops to use instead of one of NumPy's."""
+    raise TypeError(
+        f"{users_line()}numpy.{name} was applied to {what!r}, which has no numbers until the program runs. "
+        f"Use kcore.ops.{name}."
+    )

@@ -1,0 +1,195 @@
+"""Trace: records the ops that are called while it is current."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from .node import CONSTANT, INPUT, Node, Op
+from .storage import Storage
+from .symbol import Symbol
+from .types import DEFAULT_FLOAT, DType, Shape, dtype_name, promote, rounded, size_of
+from .where import users_line
+
+_current: ContextVar[Trace | None] = ContextVar("kcore_trace", default=None)
+
+
+def current_trace() -> Trace | None:
+    """The trace that ops are recorded into, None when they compute at once."""
+    return _current.get()
+
+
+def running_trace() -> Trace:
+    """The current trace, for code that only runs inside one."""
+    trace = _current.get()
+    if trace is None:
+        raise RuntimeError("This works only while a program is traced, inside a layer, a loss or kcore.grad.")
+    return trace
+
+
+@contextlib.contextmanager
+def recording(trace: Trace | None) -> Iterator[Trace | None]:
+    """Make `trace` current; None lets ops compute at once, even inside a trace."""
+    token = _current.set(trace)
+    try:
+        yield trace
+    finally:
+        _current.reset(token)
+
+
+PART = Op(
+    "part",
+    "view",
+    lambda storage, *, start, shape: (shape, storage.dtype),
+    text="reshape({0}[{start}:{stop}], {shape})",
+)
+PACK = Op("pack", "pack", lambda *parts: ((sum(p.size for p in parts),), parts[0].dtype))
+CAST = Op(
+    "cast",
+    "elementwise",
+    lambda a, *, dtype: (a.shape, dtype),
+    (lambda g, out, a, *, dtype: g,),  # differentiate gives back the dtype of `a`
+    text="astype({0}, {dtype})",
+    into="copyto({out}, {0})",
+    noun="",
+)
+
+
+class Trace:
+    """Records nodes in order. Reading a storage makes an input; writing one makes an output when the step ends."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.inputs: dict[str, Node] = {}
+        self.storages: dict[Storage, Symbol] = {}
+        self.writes: dict[Storage, Symbol] = {}
+        self.draws: dict[int, int] = {}  # by stream, how often random bits were drawn
+        self._own: set[Node] = set()
+        self._parts: dict[tuple[Storage, int, Shape], Symbol] = {}
+        self._hosts: dict[int, Storage] = {}  # host arrays met, by identity
+        self._scope = ""
+
+    @contextlib.contextmanager
+    def scope(self, name: str) -> Iterator[None]:
+        """What is recorded inside belongs to `name`, a layer or a phase of the step."""
+        outer, self._scope = self._scope, name
+        try:
+            yield
+        finally:
+            self._scope = outer
+
+    @property
+    def current_scope(self) -> str:
+        """The scope that nodes are recorded in now."""
+        return self._scope
+
+    def add(
+        self,
+        op: Op,
+        inputs: Sequence[Node] = (),
+        options: Mapping[str, Hashable] | None = None,
+        spec: tuple[Shape, DType] | None = None,
+        name: str = "",
+    ) -> Node:
+        """Record a node; its spec comes from the op's rule unless it is given."""
+        options = options or {}
+        shape, dtype = spec or op.rule(*inputs, **options)
+        return self._append(Node(op, tuple(inputs), options, shape, dtype, self._scope, name))
+
+    def copy(self, node: Node, inputs: Sequence[Node]) -> Node:
+        """The same node again, of other inputs."""
+        return self._append(Node(node.op, tuple(inputs), node.options, node.shape, node.dtype, node.scope, node.name))
+
+    def keep(self, node: Node) -> Node:
+        """An input of the graph that is rewritten, as an input of this one."""
+        self.inputs[node.name] = kept = self.copy(node, ())
+        return kept
+
+    def _append(self, node: Node) -> Node:
+        self.nodes.append(node)
+        self._own.add(node)
+        return node
+
+    def input(self, name: str, shape: Shape = (), dtype: DType = DEFAULT_FLOAT) -> Symbol:
+        """An array or number that the caller gives; one of this name is made once."""
+        if name not in self.inputs:
+            self.inputs[name] = self.add(INPUT, spec=(shape, dtype), name=name)
+        return Symbol(self.inputs[name])
+
+    def constant(self, value: float | int | bool, shape: Shape = (), dtype: DType = DEFAULT_FLOAT) -> Node:
+        """One number, of any shape."""
+        return self.add(CONSTANT, options={"value": rounded(value, dtype)}, spec=(shape, dtype))
+
+    def read(self, storage: Storage, start: int = 0, shape: Shape | None = None, name: str = "") -> Symbol:
+        """What a storage, or the part of it at flat element `start`, holds now: one node however often it is read."""
+        if storage not in self.storages:
+            unique = storage.name if storage.name not in self.inputs else f"{storage.name}_{len(self.inputs)}"
+            self.storages[storage] = self.input(unique, storage.shape, storage.dtype)
+        whole = self.writes.get(storage, self.storages[storage])
+        if shape is None or shape == storage.shape:
+            return whole
+        key = storage, start, shape
+        if key not in self._parts:
+            options = {"start": start, "shape": shape}
+            self._parts[key] = Symbol(self.add(PART, [whole.node], options, name=name))
+        return self._parts[key]
+
+    def write(self, storage: Storage, value: Symbol, start: int = 0) -> None:
+        """When the step ends, `storage` holds `value` from flat element `start` on; later reads see it."""
+        if value.shape != storage.shape:
+            before = self.read(storage, 0, (start,)).node
+            stop = start + size_of(value.shape)
+            after = self.read(storage, stop, (size_of(storage.shape) - stop,)).node
+            value = Symbol(self.add(PACK, [n for n in (before, value.node, after) if n.size]))
+        self.read(storage)
+        self.writes[storage] = value
+        self._parts = {key: part for key, part in self._parts.items() if key[0] is not storage}
+
+    def record(self, op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) -> Symbol:
+        """Record a user's call: Python numbers become constants, host arrays inputs, and dtypes are made to agree.
+
+        Raises:
+            ValueError: the shapes do not fit the op.
+            TypeError: an operand is no array, or belongs to another trace.
+        """
+        operands = [a.item() if isinstance(a, np.generic) else a for a in operands]
+        nodes = [a if isinstance(a, int | float) else self.node_of(a) for a in operands]
+        try:
+            if op.kind in ("elementwise", "product") and op is not CAST:
+                strong = [n.dtype for n in nodes if isinstance(n, Node)]
+                dtype = promote(*(strong or [DEFAULT_FLOAT]))
+                if any(isinstance(n, float) for n in nodes):
+                    dtype = promote(dtype, DEFAULT_FLOAT)
+                nodes = [self.cast(n, dtype) for n in nodes]
+            return Symbol(self.add(op, nodes, options))
+        except ValueError as error:
+            raise ValueError(f"{users_line()}in ops.{op.name}: {error}") from None
+
+    def cast(self, node: Node | float, dtype: DType) -> Node:
+        """The node in this dtype, or the constant that a Python number is in it."""
+        if not isinstance(node, Node):
+            return self.constant(node, (), dtype)
+        return node if node.dtype == dtype else self.add(CAST, [node], {"dtype": dtype})
+
+    def node_of(self, value: Any) -> Node:
+        """The node that stands for a symbol or a host array."""
+        if isinstance(value, Symbol):
+            if value.node not in self._own:
+                raise TypeError(
+                    f"{users_line()}{value!r} belongs to another trace. A symbol lives only while the function "
+                    "that it was given to is traced: return it instead of keeping it."
+                )
+            return value.node
+        try:
+            array = np.asarray(value)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{users_line()}{type(value).__name__} is no array: {error}") from None
+        if array.dtype == object:
+            raise TypeError(f"{users_line()}expected an array or a number, got {type(value).__name__}: {value!r}.")
+        if id(value) not in self._hosts:
+            self._hosts[id(value)] = Storage(array.astype(dtype_name(array.dtype)), f"array_{len(self._hosts)}")
+        return self.read(self._hosts[id(value)]).node

@@ -1,0 +1,80 @@
+"""Shapes and dtypes: dtypes are names ("float32"), shapes are tuples; NumPy is asked only for its promotion table."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+Shape = tuple[int, ...]
+DType = str
+
+DEFAULT_FLOAT: DType = "float32"
+
+
+@functools.cache
+def dtype_name(dtype: object) -> DType:
+    """The name of anything that NumPy takes for a dtype; for a dtype of another library, what its text ends in."""
+    try:
+        return np.dtype(dtype).name  # type: ignore[call-overload, no-any-return]
+    except TypeError:
+        return np.dtype(str(dtype).rsplit(".", 1)[-1]).name
+
+
+@functools.cache
+def itemsize(dtype: DType) -> int:
+    """Bytes of one element."""
+    return np.dtype(dtype).itemsize
+
+
+def is_float(dtype: DType) -> bool:
+    """Whether gradients flow through values of this dtype."""
+    return dtype.startswith("float")
+
+
+def is_integer(dtype: DType) -> bool:
+    """Whether the dtype counts: signed or unsigned, but not bool."""
+    return "int" in dtype
+
+
+def rounded(value: float | int | bool, dtype: DType) -> float | int | bool:
+    """The number of this dtype that is nearest to a Python number, as a Python number."""
+    return np.dtype(dtype).type(value).item()  # type: ignore[no-any-return]
+
+
+def literal(value: float | int | bool, dtype: DType) -> str:
+    """The shortest text that gives this number in this dtype: `0.1`, and not the float64 nearest to it."""
+    return str(np.dtype(dtype).type(value))
+
+
+def size_of(shape: Iterable[int]) -> int:
+    """How many elements an array of this shape has."""
+    return math.prod(shape)
+
+
+@functools.cache
+def promote(*dtypes: DType) -> DType:
+    """NumPy's promotion, except that an integer or bool that meets a float takes the float's dtype."""
+    floats = [d for d in dtypes if is_float(d)]
+    return np.result_type(*(floats or dtypes)).name
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """The shape that these broadcast to.
+
+    Raises:
+        ValueError: an axis has two sizes, neither of them 1.
+    """
+    rank = max(map(len, shapes), default=0)
+    result = []
+    for axis in range(-rank, 0):
+        sizes = {s[axis] for s in shapes if len(s) >= -axis} - {1}
+        if len(sizes) > 1:
+            raise ValueError(
+                f"Shapes {' and '.join(map(str, shapes))} do not broadcast: along axis {axis} they are "
+                f"{' and '.join(map(str, sorted(sizes)))} long. Sizes must be equal, or 1."
+            )
+        result.append(sizes.pop() if sizes else 1)
+    return tuple(result)

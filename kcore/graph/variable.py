@@ -1,0 +1,102 @@
+"""Variable: numbers that last from step to step, as weights, moving averages and counters do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..backend import current_backend
+from .operators import Operators
+from .storage import Storage
+from .symbol import Symbol, refuse_numpy
+from .trace import current_trace
+from .types import DType, Shape, dtype_name, size_of
+
+
+class Variable(Operators):
+    """An array that programs read and write, at a place in a Storage.
+
+    Args:
+        value: its first value, an array or number.
+        trainable: whether optimizers move it.
+        dtype: name of its dtype; that of `value` if None, but float32 for Python floats.
+        name: its name within its layer, as `kernel`.
+    """
+
+    def __init__(
+        self, value: Any, trainable: bool = True, dtype: DType | None = None, name: str = "variable"
+    ) -> None:
+        host = np.asarray(value)
+        if dtype is None and host.dtype == np.float64 and not isinstance(value, np.ndarray | np.generic):
+            dtype = "float32"
+        host = np.array(host, dtype=dtype_name(dtype) if dtype else None)
+        self.storage, self.start = Storage(host, name), 0
+        self._shape: Shape = host.shape
+        self.trainable = trainable
+        self.name = name
+        self.path = name
+
+    @property
+    def shape(self) -> Shape:
+        """The length of each axis."""
+        return self._shape
+
+    @property
+    def dtype(self) -> DType:
+        """The name of the dtype, as "float32"."""
+        return self.storage.dtype
+
+    @property
+    def value(self) -> Any:
+        """Its array on the current backend; inside a trace the symbol of what it holds now."""
+        trace = current_trace()
+        if trace is not None:
+            return trace.read(self.storage, self.start, self.shape, self.path.replace("/", "_"))
+        backend = current_backend()
+        flat = backend.xp.reshape(self.storage.on(backend), (-1,))
+        return backend.xp.reshape(flat[self.start : self.start + size_of(self.shape)], self.shape)
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """A fresh NumPy array of its numbers."""
+        if self.storage.shape == self.shape:
+            return self.storage.numpy()
+        flat = self.storage.numpy()[self.start : self.start + size_of(self.shape)]
+        return flat.reshape(self.shape).copy()
+
+    def assign(self, value: Any) -> None:
+        """Hold `value` from now on; inside a trace, from the end of the step on.
+
+        Raises:
+            ValueError: `value` has another shape.
+        """
+        trace = current_trace()
+        shape = tuple(np.shape(value)) if not isinstance(value, Symbol | Variable) else value.shape
+        if shape != self.shape:
+            raise ValueError(f"Variable '{self.path}' has shape {self.shape}; it cannot hold a value of shape {shape}.")
+        if trace is None:
+            host = value.numpy() if isinstance(value, Variable) else current_backend().to_host(value)
+            self.storage.fill(self.start, host)
+        else:
+            node = trace.node_of(value.value if isinstance(value, Variable) else value)
+            trace.write(self.storage, Symbol(trace.cast(node, self.dtype)), self.start)
+
+    def move(self, storage: Storage, start: int) -> None:
+        """Live in another storage from now on, from flat element `start`."""
+        storage.fill(start, self.numpy())
+        self.storage.left = True
+        self.storage, self.start = storage, start
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if current_trace() is not None:
+            refuse_numpy("asarray", self)
+        return self.numpy().astype(dtype or self.dtype, copy=False)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if current_trace() is not None:
+            refuse_numpy(ufunc.__name__, self)
+        inputs = tuple(i.numpy() if isinstance(i, Variable) else i for i in inputs)
+        return getattr(ufunc, method)(*inputs, **options)
+
+    def __repr__(self) -> str:
+        return f"<Variable '{self.path}' {self.dtype}{list(self.shape)}>"

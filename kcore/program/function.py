@@ -1,0 +1,194 @@
+"""Functions of arrays that run as programs: a single op, and what `kcore.grad` makes of a user's function."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..backend import Array, Backend, current_backend
+from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording
+from ..graph.types import DEFAULT_FLOAT, dtype_name, promote
+from ..graph.where import users_line
+from .cache import Cache
+from .differentiate import gradients
+from .run import Program
+
+_single_ops = Cache("An op", limit=2048, many=None)
+
+
+@computing
+def compute(op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) -> Array:
+    """Apply one op to arrays and numbers, by a program of that one op."""
+    backend = current_backend()
+    arrays = to_arrays(op.name, operands, backend)
+    key = op.name, _specs(arrays), tuple(options.items()), backend.name
+
+    def make() -> Program:
+        trace = Trace()
+        with recording(trace):
+            out = trace.record(op, _inputs(trace, arrays), options)
+        return Program(finish(trace, "compute", [out]), backend, in_place=False)
+
+    return _single_ops.get(key, make).run(_named(arrays))[0]
+
+
+class Traced:
+    """A function of symbols that is called on arrays: traced once for each kind of them, then run as a program.
+
+    Args:
+        record: takes symbols and returns a sequence of symbols.
+        what: whose programs these are, for the warning about too many of them.
+        key: what else makes another program, as seen at each call.
+    """
+
+    def __init__(
+        self, record: Callable[..., Sequence[Symbol]], what: str, key: Callable[[], Hashable] = tuple
+    ) -> None:
+        self._record, self._key = record, key
+        self._cache = Cache(what)
+
+    def __call__(self, *operands: Any, **numbers: int) -> list[Array]:
+        """The outputs as arrays of the current backend; `numbers` are inputs beside the operands, as `seed` and `step`."""
+        backend = current_backend()
+        arrays = to_arrays("convert_to_tensor", [a.value if isinstance(a, Variable) else a for a in operands], backend)
+
+        def make() -> Program:
+            trace = Trace()
+            with recording(trace):
+                outputs = self._record(*_inputs(trace, arrays))
+            return Program(finish(trace, "call", outputs), backend, in_place=False)
+
+        program = self._cache.get((_specs(arrays), self._key(), backend.name), make)
+        given = {name: backend.from_host(np.asarray(n, np.uint64)) for name, n in numbers.items()}
+        return program.run(_named(arrays) | given)
+
+
+def to_arrays(where: str, operands: Sequence[Any], backend: Backend) -> list[Array]:
+    """The operands as the backend's arrays, Python numbers in the dtype that the arrays beside them have.
+
+    Raises:
+        TypeError: host arrays are mixed with those of a device, or an operand is a symbol or no array at all.
+    """
+    strong = [dtype_name(a.dtype) for a in operands if hasattr(a, "dtype") and not isinstance(a, np.generic)]
+    owned = [not isinstance(a, np.generic | int | float) and backend.owns(a) for a in operands]
+    arrays = []
+    for a, own in zip(operands, owned, strict=True):
+        if own:
+            arrays.append(a)
+        elif isinstance(a, int | float | np.generic):
+            arrays.append(backend.from_host(np.asarray(a, _weak(a, strong))))
+        else:
+            arrays.append(backend.from_host(_host(where, a, backend, any(owned))))
+    return arrays
+
+
+def _weak(number: Any, strong: list[str]) -> str:
+    kind = "bool" if isinstance(number, bool | np.bool_) else "int64" if isinstance(number, int | np.integer) else DEFAULT_FLOAT
+    if not strong:
+        return kind
+    dtype = promote(*strong)
+    return promote(dtype, kind) if kind == DEFAULT_FLOAT or dtype == "bool" else dtype
+
+
+def _host(where: str, a: Any, backend: Backend, mixed: bool) -> np.ndarray[Any, Any]:
+    place = f"{users_line()}ops.{where}"
+    if isinstance(a, Symbol):
+        raise TypeError(f"{place} was called on {a!r} after its trace had ended: return it from the traced function.")
+    if isinstance(a, np.ndarray) and mixed:
+        raise TypeError(
+            f"{place} mixes an array of the backend '{backend.name}' with one of NumPy. Move it by "
+            "kcore.ops.convert_to_tensor(array), or bring the other back by kcore.ops.convert_to_numpy(array)."
+        )
+    if hasattr(a, "dtype") and not isinstance(a, np.ndarray):
+        raise TypeError(
+            f"{place} got a {type(a).__module__}.{type(a).__name__}, but the current backend is '{backend.name}'. "
+            f"Bring it to the host first, or choose its backend by kcore.use_backend(...)."
+        )
+    try:
+        host = np.asarray(a)
+    except ValueError as error:
+        raise TypeError(f"{place} takes arrays and numbers, got {type(a).__name__}: {error}") from None
+    if host.dtype.kind not in "biuf":
+        raise TypeError(f"{place} takes arrays and numbers, got {type(a).__name__}: {a!r:.80}.")
+    return host.astype(DEFAULT_FLOAT) if host.dtype == np.float64 and not isinstance(a, np.ndarray) else host
+
+
+def _specs(arrays: Sequence[Array]) -> tuple[Hashable, ...]:
+    return tuple((tuple(a.shape), dtype_name(a.dtype)) for a in arrays)
+
+
+def _named(arrays: Sequence[Array]) -> dict[str, Array]:
+    return {f"a{i}": a for i, a in enumerate(arrays)}
+
+
+def _inputs(trace: Trace, arrays: Sequence[Array]) -> list[Symbol]:
+    return [trace.input(f"a{i}", tuple(a.shape), dtype_name(a.dtype)) for i, a in enumerate(arrays)]
+
+
+def value_and_grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that gives the value of `function`, a scalar, and its gradient for one argument.
+
+    Args:
+        function: takes arrays and numbers, calls `kcore.ops` on them and returns a scalar.
+        argnums: which argument the gradient is for, counted from 0.
+
+    Returns:
+        A function of the same arguments. Called on arrays it runs a program, traced anew for new shapes and dtypes;
+        called inside a trace it is recorded, so that gradients nest.
+    """
+    name = getattr(function, "__name__", "a function")
+
+    def recorded(*args: Symbol) -> tuple[Symbol, Symbol]:
+        value = function(*args)
+        if not isinstance(value, Symbol):
+            raise TypeError(f"{name} must return a scalar that is computed from its arguments, not {value!r}.")
+        return value, gradients(value, [args[argnums]])[0]
+
+    run = Traced(recorded, f"The gradient of {name}", lambda: numbers_seen(function))
+
+    @functools.wraps(function)
+    def call(*args: Any) -> tuple[Any, Any]:
+        trace = current_trace()
+        value, gradient = run(*args) if trace is None else recorded(*[_alias(trace, a) for a in args])
+        return value, gradient
+
+    return call
+
+
+def grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the gradient of `function`, a scalar, for one argument; see `value_and_grad`.
+
+    >>> import kcore
+    >>> float(kcore.grad(lambda x: x * x)(3.0))
+    6.0
+    """
+    both = value_and_grad(function, argnums)
+
+    @functools.wraps(function)
+    def gradient(*args: Any) -> Any:
+        return both(*args)[1]
+
+    return gradient
+
+
+def _alias(trace: Trace, value: Any) -> Symbol:
+    """A node of its own for an argument, so that the gradient is for this argument and not for what it came from."""
+    if isinstance(value, int | float):
+        value = np.asarray(value, DEFAULT_FLOAT)
+    node = trace.node_of(value.value if isinstance(value, Variable) else value)
+    return Symbol(trace.add(CAST, [node], {"dtype": node.dtype}))
+
+
+def numbers_seen(function: Callable[..., Any]) -> Hashable:
+    """The numbers, strings and truth values that a function's closure and globals hold now: a trace freezes them."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return ()
+    function = inspect.unwrap(function)
+    cells = zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True)
+    seen = [*cells, *((n, function.__globals__.get(n)) for n in code.co_names)]
+    return tuple((n, v) for n, v in seen if isinstance(v, int | float | str | bool))

@@ -1,0 +1,49 @@
+"""Naming: one readable, unique Python name for each value of a program."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+from ..graph import Node
+from .place import Placement
+
+
+class Names:
+    """Hands out names, and remembers them."""
+
+    def __init__(self, reserved: set[str]) -> None:
+        self._used = set(reserved)
+        self.of: dict[object, str] = {}
+
+    def give(self, thing: object, hint: str) -> str:
+        """A new name for `thing`: the hint, with a number if it is taken."""
+        base = re.sub(r"\W+", "_", hint).strip("_").lower() or "value"
+        name, number = base, 1
+        while name in self._used or keyword.iskeyword(name) or hasattr(builtins, name):
+            number += 1
+            name = f"{base}_{number}"
+        self._used.add(name)
+        self.of[thing] = name
+        return name
+
+
+def hint(node: Node) -> str:
+    """What a value would like to be called: its own name, else what it is within its layer."""
+    return node.name or f"{node.scope} {node.op.noun}".replace("gradient of ", "grad_")
+
+
+def chains(placement: Placement) -> dict[Node, Node]:
+    """Values that take over each other's memory within one phase are one name to the reader: for each, the first.
+
+    The name is that of the one that has a name, or the first one's.
+    """
+    first: dict[Node, Node] = {}
+    for node, heir in placement.heirs.items():
+        same = node.scope == heir.scope and node.shape == heir.shape
+        start = first.get(heir, heir)
+        if same and not (node.name and start.name and node.name != start.name):
+            first[node] = start
+            start.name = start.name or node.name
+    return first

@@ -1,0 +1,159 @@
+"""Place: every value gets memory: inside a pack, over the storage that it replaces, over an operand that dies, or a buffer
+that is free at that time. Nothing is allocated while the program runs."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..graph import PACK, Graph, Node
+from ..graph.types import itemsize
+from .fuse import Kernel
+from .settle import MAKES_MEMORY
+
+ALIGNMENT = 64  # bytes of a cache line: buffers are whole lines, so that any dtype may reuse them
+FOREVER = 1 << 60
+
+
+@attrs.define(eq=False)
+class Buffer:
+    """Bytes. An outside one is the caller's: an input's or a storage's; the others belong to the program."""
+
+    name: str
+    nbytes: int
+    outside: bool = False
+
+
+@attrs.frozen(eq=False)
+class Place:
+    """Where a value lies: in a buffer, from `start` on, counted in its own elements."""
+
+    buffer: Buffer
+    start: int = 0
+
+
+@attrs.define(eq=False)
+class Placement:
+    """The memory of a program.
+
+    Attributes:
+        of: the place of every node that owns memory; views look into their owner's.
+        buffers: the program's own.
+        heirs: for a node that took over the memory of an operand, that operand.
+        copies: (storage input, node), copied when the step ends since they could not be written in place.
+    """
+
+    of: dict[Node, Place] = attrs.field(factory=dict)
+    buffers: list[Buffer] = attrs.field(factory=list)
+    heirs: dict[Node, Node] = attrs.field(factory=dict)
+    copies: list[tuple[Node, Node]] = attrs.field(factory=list)
+
+
+def place(graph: Graph, kernels: list[Kernel]) -> Placement:
+    """Give memory to all that the kernels make."""
+    return _Placer(graph, kernels).run()
+
+
+class _Placer:
+    def __init__(self, graph: Graph, kernels: list[Kernel]) -> None:
+        self.kernels = kernels
+        self.result = Placement()
+        self.free: list[Buffer] = []
+        self.packed = _packed(kernels)
+        self.targets = {new: target for target, new in graph.writes.items()}
+        self.in_place: set[Node] = set()
+        self.last: dict[Node, int] = {}  # the last kernel that reads a node's memory
+        for i, kernel in enumerate(kernels):
+            for node in kernel.inputs:
+                self.last[node.owner] = i
+        self.last |= dict.fromkeys((n.owner for n in graph.outputs), FOREVER)
+        for node in graph.inputs.values():
+            if node.shape or node in graph.storages:
+                self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
+
+    def run(self) -> Placement:
+        for i, kernel in enumerate(self.kernels):
+            dying = [n for n in dict.fromkeys(k.owner for k in kernel.inputs) if self.last[n] == i and self._reusable(n)]
+            for node in kernel.outputs:
+                self.result.of[node] = self._place(i, kernel, node, dying)
+                if node in self.targets and node not in self.in_place:
+                    self.last[node] = FOREVER
+            self.free += [self.result.of[n].buffer for n in dying]
+        self.result.copies = [(t, n) for n, t in self.targets.items() if n not in self.in_place]
+        return self.result
+
+    def _reusable(self, node: Node) -> bool:
+        place = self.result.of.get(node)
+        return place is not None and not place.buffer.outside and node not in self.packed and node.op is not PACK
+
+    def _place(self, i: int, kernel: Kernel, node: Node, dying: list[Node]) -> Place:
+        of = self.result.of
+        if node in self.packed:
+            pack, start = self.packed[node]
+            if pack not in of:
+                of[pack] = Place(self._new(pack))
+            return Place(of[pack].buffer, start)
+        if node.op is PACK:
+            return of.get(node) or Place(self._new(node))
+        target = self.targets.get(node)
+        if target is not None and self.last.get(target, -1) <= i and _may_overwrite(kernel, node, target):
+            self.in_place.add(node)
+            return of[target]
+        for operand in dying:
+            if (operand.dtype, operand.size) == (node.dtype, node.size) and _may_overwrite(kernel, node, operand):
+                dying.remove(operand)
+                self.result.heirs[node] = operand
+                return of[operand]
+        return Place(self._buffer(node))
+
+    def _buffer(self, node: Node) -> Buffer:
+        """The smallest free buffer that holds the node, unless that would waste most of it."""
+        need = _nbytes(node)
+        fitting = [b for b in self.free if need <= b.nbytes <= 4 * need]
+        if not fitting:
+            return self._new(node)
+        best = min(fitting, key=lambda b: b.nbytes)
+        self.free.remove(best)
+        return best
+
+    def _new(self, node: Node) -> Buffer:
+        buffer = Buffer(f"buffer_{len(self.result.buffers)}", _nbytes(node))
+        self.result.buffers.append(buffer)
+        return buffer
+
+
+def _nbytes(node: Node) -> int:
+    return max(1, -(-node.size * itemsize(node.dtype) // ALIGNMENT)) * ALIGNMENT
+
+
+def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int]]:
+    """The values that can lie inside a pack from the start, so that packing them copies nothing: where, and in which."""
+    packed: dict[Node, tuple[Node, int]] = {}
+    for kernel in kernels:
+        if kernel.root.op is PACK:
+            start = 0
+            for part in kernel.root.inputs:
+                node = part
+                while node.op.name == "reshape":
+                    node = node.inputs[0]
+                if node.op.kind in MAKES_MEMORY and node not in packed:
+                    packed[node] = kernel.root, start
+                start += part.size
+    return packed
+
+
+def _may_overwrite(kernel: Kernel, node: Node, old: Node) -> bool:
+    """Whether `node` may be written over `old` while the kernel runs: it is then read no more, or only at the element
+    that is being written."""
+    reads = [(n, i) for n in kernel.body for i in n.inputs if i.owner is old]
+    if not reads:
+        return True
+    if node.op.kind != "elementwise":
+        return False
+    later = kernel.body[kernel.body.index(node) + 1 :]
+    return all(n not in later and i.shape == node.shape and _same_order(i, old) for n, i in reads)
+
+
+def _same_order(view: Node, old: Node) -> bool:
+    while view.op.name == "reshape":
+        view = view.inputs[0]
+    return view is old

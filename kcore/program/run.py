@@ -1,0 +1,134 @@
+"""Run: a graph becomes a Program, a Python function with the arrays that it reads and writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..backend import Array, Backend
+from ..graph import Graph, Storage
+from ..graph.types import size_of
+from .emit import emit, emit_pure
+from .lower import lower
+from .settle import settle
+from .simplify import simplify
+
+
+def at(buffer: Array, start: int, shape: tuple[int, ...], dtype: Any) -> Array:
+    """An array in a buffer's bytes, from element `start` on."""
+    return buffer.view(dtype)[start : start + size_of(shape)].reshape(shape)
+
+
+def blocks(size: int, *arrays: Array) -> list[tuple[Array, ...]]:
+    """Flat arrays in slices of `size` elements each; a shorter one is scratch, used from its start in each slice."""
+    whole = max(a.size for a in arrays)
+    starts = range(0, whole, size)
+    return [tuple(a[i : i + size] if a.size == whole else a[: min(size, whole - i)] for a in arrays) for i in starts]
+
+
+class Program:
+    """One step, as straight-line Python for one backend, and the arrays that it works on.
+
+    A program is used by one thread at a time: hold it (`with program:`) from the filling of its arrays until the
+    outputs are fetched.
+
+    Attributes:
+        text: the function that runs, as Python.
+        setup: what ran once before it: buffers and views.
+        arrays: by name, the host arrays that the caller fills before a call.
+        graph: the settled graph that it was written from.
+    """
+
+    def __init__(self, graph: Graph, backend: Backend, in_place: bool | None = None) -> None:
+        self.backend = backend
+        self.graph = graph = settle(simplify(lower(graph)))
+        self._in_place = backend.in_place if in_place is None else in_place
+        text = (emit if self._in_place else emit_pure)(graph, backend)
+        self.setup, self.text = text.setup, text.step
+        self._lock = threading.RLock()
+        self.arrays = {
+            name: np.zeros(n.shape, n.dtype)
+            for name, n in graph.inputs.items()
+            if n not in graph.storages and (n.shape or not self._in_place)
+        }
+        bound = self.arrays if self._in_place else {}
+        self._device = {name: self._bind(host) for name, host in bound.items()}
+        self._storages = {text.names[n]: s for n, s in graph.storages.items()}
+        self._called = {name: text.names[graph.inputs[name]] for name in bound}
+        self._arguments = [(text.names[n], n) for n in text.arguments]
+        self._step, space = self._execute(text.functions)
+        self._outputs = [space[text.names[n]] for n in graph.outputs] if self._in_place else []
+
+    def _bind(self, host: np.ndarray[Any, Any]) -> Array:
+        """The array on the device that stands for a host array: the same one where the device is the host."""
+        return host if self.backend.on_host else self.backend.from_host(host)
+
+    def _execute(self, functions: set[str]) -> tuple[Callable[..., Any], dict[str, Any]]:
+        backend = self.backend
+        space: dict[str, Any] = {backend.xp_name: backend.xp, "at": at, "blocks": blocks}
+        space |= {name: getattr(backend.xp, name) for name in functions}
+        space["random_bits"] = backend.random_bits()
+        space |= {self._called[name]: array for name, array in self._device.items()}
+        if self._in_place:
+            space |= {name: storage.on(backend) for name, storage in self._storages.items()}
+            exec(compile(self.setup, f"<setup of {self.graph.name}>", "exec"), space)
+        exec(compile(self.text, f"<program {self.graph.name}>", "exec"), space)
+        return space[self.graph.name], space
+
+    def __enter__(self) -> Program:
+        self._lock.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def __call__(self, **numbers: float) -> list[Array]:
+        """Run one step on what `arrays` hold now.
+
+        Args:
+            numbers: the inputs that are single numbers, such as the learning rate; names it does not need are passed over.
+
+        Returns:
+            The outputs, on the device. They are overwritten by the next call.
+        """
+        if not self._in_place:
+            return self._assigning(numbers)
+        for storage in self._storages.values():
+            storage.on(self.backend)
+        if not self.backend.on_host:
+            for name, host in self.arrays.items():
+                self.backend.from_host(host, into=self._device[name])
+        self._step(*[numbers[n.name] for _, n in self._arguments])
+        return self._outputs
+
+    def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
+        hosts = self.arrays | {name: np.asarray(n, self.graph.inputs[name].dtype) for name, n in numbers.items() if name in self.arrays}
+        return self.run({name: self.backend.from_host(np.array(host)) for name, host in hosts.items()})
+
+    def run(self, given: Mapping[str, Array]) -> list[Array]:
+        """The outputs for input arrays of the device, by name: for a program that assigns instead of writing in place.
+
+        Unless it writes a storage it may run in many threads at once.
+        """
+        backend, storages = self.backend, self.graph.storages
+        results = self._step(
+            *[storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments]
+        )
+        count = len(self.graph.outputs)
+        for target, array in zip(self.graph.writes, results[count:], strict=True):
+            storages[target].replace(backend, array)
+        return results[:count]  # type: ignore[no-any-return]
+
+    @property
+    def stale(self) -> bool:
+        """Whether a variable that it reads has moved to another storage since."""
+        return any(storage.left for storage in self._storages.values())
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Program {self.graph.name}: {self.text.count(chr(10))} lines for {self.backend.name}>"

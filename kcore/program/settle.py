@@ -1,0 +1,84 @@
+"""Settle: what a step leaves behind, and what views look into, becomes memory of its own.
+
+Every write and output becomes a distinct value that a kernel makes, and a view that cannot be one, since NumPy would
+copy it in silence and the copy would go stale, reads a copy that each step makes anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import CAST, CONSTANT, Graph, Node, Op, Trace, rewrite
+from ..graph.types import literal
+
+FULL = Op(
+    "full",
+    "random",  # like random bits it makes its memory from nothing
+    lambda *, shape, dtype, value: (shape, dtype),
+    text="full({shape}, {value}, dtype={dtype})",
+    into="copyto({out}, {value})",
+    noun="constant",
+)
+MAKES_MEMORY = {"elementwise", "reduction", "product", "random"}
+
+
+def settle(graph: Graph) -> Graph:
+    """The same computation with every root a value of its own and every view a true view."""
+    graph = rewrite(graph, _solid)
+    trace = Trace()
+    trace.nodes = list(graph.nodes)
+    taken: set[Node] = set()
+
+    def own(node: Node) -> Node:
+        if node.op is CONSTANT:
+            node = _filled(trace, node)
+        elif node in taken or node.op.kind not in MAKES_MEMORY:
+            node = _copied(trace, node)
+        taken.add(node)
+        return node
+
+    with trace.scope("end of the step"):
+        graph.writes = {target: own(node) for target, node in graph.writes.items() if node is not target}
+        graph.outputs = [own(node) for node in graph.outputs]
+    graph.nodes = trace.nodes
+    return graph
+
+
+def _solid(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
+    if node.op is CONSTANT:
+        return trace.copy(node, inputs)
+    if node.op.kind != "elementwise":
+        inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
+    if node.op.name == "reshape" and not _is_view(inputs[0], node.shape):
+        inputs = (_copied(trace, inputs[0]),)
+    return trace.copy(node, inputs)
+
+
+def _filled(trace: Trace, node: Node) -> Node:
+    options = {"shape": node.shape, "dtype": node.dtype, "value": literal(node.option("value"), node.dtype)}
+    return trace.add(FULL, (), options)
+
+
+def _copied(trace: Trace, node: Node) -> Node:
+    return trace.add(CAST, [node], {"dtype": node.dtype})
+
+
+def _is_view(node: Node, shape: tuple[int, ...]) -> bool:
+    """Whether the array of `node` can take this shape without a copy."""
+    try:
+        _stand_in(node).reshape(shape, copy=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _stand_in(node: Node) -> np.ndarray[Any, Any]:
+    """An array of the shape and strides that the node's will have, over one byte of memory."""
+    if node.op.name == "transpose":
+        return _stand_in(node.inputs[0]).T
+    if node.op.name == "broadcast_to":
+        return np.broadcast_to(_stand_in(node.inputs[0]), node.shape)
+    strides = np.cumprod([1, *node.shape[:0:-1]])[::-1] if node.shape else ()
+    return np.lib.stride_tricks.as_strided(np.empty((), np.uint8), node.shape, strides)

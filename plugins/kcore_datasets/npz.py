@@ -1,0 +1,124 @@
+"""Reading arrays from an `.npz` file that may be cut short, altered, another file, or hostile."""
+
+import io
+import math
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from kcore_datasets.errors import DatasetDamagedError
+from kcore_datasets.expected import Expected
+
+# Enough for any data set of Keras's: CIFAR-10 takes 184 MB.
+LARGEST = 512 * 2**20
+
+# zipfile unpacks these piece by piece, but bzip2 and LZMA without any bound.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
+
+
+def read_npz(
+    path: Path, expected: Mapping[str, Expected], remedy: str, largest: int = LARGEST
+) -> dict[str, NDArray[Any]]:
+    """Read the arrays that `expected` names, in its order; what else the file holds is left alone.
+
+    Sizes, dtypes and shapes are checked on the headers, before memory is taken for the data, and nothing
+    is unpickled. `remedy` ends the error's text: what to do about a damaged file. `largest` is how many
+    bytes the file and its arrays may take.
+
+    Raises:
+        DatasetDamagedError: the file is empty, cut short, not a zip archive, larger than `largest`, lacks an
+            array, holds one of other dtype, shape or values, or its bytes fail their checksum.
+        OSError: the file cannot be opened or read.
+    """
+    file = _File(path, remedy)
+    size = path.stat().st_size
+    if not 0 < size <= largest:
+        raise file.damaged(f"an .npz archive of at most {largest} bytes", f"{size} bytes")
+    content = path.read_bytes()  # whole: an OSError is then the disk's, any later error the content's
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            file.check_members(archive, expected, largest)
+            lengths: dict[str, int] = {}
+            return {
+                name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()
+            }
+    except (DatasetDamagedError, MemoryError):
+        raise
+    except Exception as error:  # damage shows anywhere in zipfile, zlib, lzma, numpy, ast or tokenize
+        got = f"{size} bytes of which some are lost or altered ({type(error).__name__}: {error})"
+        if not content.startswith(b"PK"):
+            got = f"{size} bytes that begin with {content[:24]!r}, which is no zip archive"
+        raise file.damaged("a complete .npz archive", got) from error
+
+
+@frozen
+class _File:
+    """One file under suspicion: its path, and what to do if it fails a check."""
+
+    path: Path
+    remedy: str
+
+    def damaged(self, wanted: str, got: str) -> DatasetDamagedError:
+        return DatasetDamagedError(
+            f"{self.path} is damaged, or not the file it should be.\n"
+            f"  expected: {wanted}\n"
+            f"  got:      {got}\n"
+            f"  to mend:  {self.remedy}"
+        )
+
+    def check_members(self, archive: zipfile.ZipFile, expected: Mapping[str, Expected], largest: int) -> None:
+        """Check that the arrays are there, how large they are unpacked, and how they are compressed."""
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        missing = [name for name in expected if name not in members]
+        if missing:
+            there = ", ".join(list(members)[:10]) or "no array"
+            raise self.damaged(f"the arrays {', '.join(expected)}", f"{there}; missing: {', '.join(missing)}")
+        total = sum(members[name].file_size for name in expected)
+        if total > largest:
+            raise self.damaged(f"at most {largest} bytes when unpacked", f"{total} bytes")
+        for name in expected:
+            method = members[name].compress_type
+            if method not in _METHODS:
+                raise self.damaged(
+                    f"{name} stored or deflated, as NumPy does", f"compression method {method}"
+                )
+
+    def read_array(
+        self, archive: zipfile.ZipFile, name: str, wanted: Expected, lengths: dict[str, int]
+    ) -> NDArray[Any]:
+        """Read one array, its header first; its lengths join `lengths`."""
+        with archive.open(f"{name}.npy") as stream:
+            shape, dtype = _header(stream)
+            mismatch = wanted.mismatch(shape, dtype, lengths)
+            if mismatch:
+                raise self.damaged(f"{name} as {wanted}", mismatch)
+            promised = math.prod(shape) * dtype.itemsize
+            present = archive.getinfo(f"{name}.npy").file_size - stream.tell()
+            if promised != present:
+                raise self.damaged(f"{name} to have {promised} bytes, as its header says", f"{present} bytes")
+            stream.seek(0)
+            array: NDArray[Any] = np.load(stream, allow_pickle=False)
+        lengths.update(
+            (axis, n) for axis, n in zip(wanted.shape, shape, strict=True) if isinstance(axis, str)
+        )
+        if wanted.largest is not None and array.max() > wanted.largest:
+            raise self.damaged(f"{name} as {wanted}", f"the value {array.max()}")
+        return array
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
+    version = np.lib.format.read_magic(stream)
+    if version not in _HEADERS:  # 3.0 is for field names outside Latin-1, which no data set has
+        raise ValueError(f"array format version {version}")
+    shape, _, dtype = _HEADERS[version](stream)
+    return shape, dtype
