@@ -32,11 +32,11 @@ def running_trace() -> Trace:
 
 
 @contextlib.contextmanager
-def recording(trace: Trace | None) -> Iterator[Trace | None]:
+def recording(trace: Trace | None) -> Iterator[None]:
     """Make `trace` current; None lets ops compute at once, even inside a trace."""
     token = _current.set(trace)
     try:
-        yield trace
+        yield
     finally:
         _current.reset(token)
 
@@ -55,7 +55,6 @@ CAST = Op(
     (lambda g, out, a, *, dtype: g,),  # differentiate gives back the dtype of `a`
     text="astype({0}, {dtype})",
     into="copyto({out}, {0})",
-    noun="",
 )
 
 
@@ -72,6 +71,7 @@ class Trace:
         self._parts: dict[tuple[Storage, int, Shape], Symbol] = {}
         self._hosts: dict[int, Storage] = {}  # host arrays met, by identity
         self._scope = ""
+        self.training = False  # whether layers behave as they do in training
 
     @contextlib.contextmanager
     def scope(self, name: str) -> Iterator[None]:
@@ -82,10 +82,10 @@ class Trace:
         finally:
             self._scope = outer
 
-    @property
-    def current_scope(self) -> str:
-        """The scope that nodes are recorded in now."""
-        return self._scope
+    def name(self, symbol: Symbol, word: str) -> Symbol:
+        """Let a value that has no name be called `word` in the program, behind the name of its layer."""
+        symbol.node.name = symbol.node.name or f"{self._scope}_{word}"
+        return symbol
 
     def add(
         self,

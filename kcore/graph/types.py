@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +15,16 @@ DType = str
 DEFAULT_FLOAT: DType = "float32"
 
 
+def dtype_name(dtype: Any) -> DType:
+    """The name of a dtype: of a name, of anything that NumPy takes for one, or of another library's."""
+    if isinstance(dtype, np.dtype | str | type):
+        return _numpy_name(dtype)
+    return _numpy_name(str(dtype).rsplit(".", 1)[-1])
+
+
 @functools.cache
-def dtype_name(dtype: object) -> DType:
-    """The name of anything that NumPy takes for a dtype; for a dtype of another library, what its text ends in."""
-    try:
-        return np.dtype(dtype).name  # type: ignore[call-overload, no-any-return]
-    except TypeError:
-        return np.dtype(str(dtype).rsplit(".", 1)[-1]).name
+def _numpy_name(dtype: Any) -> DType:
+    return np.dtype(dtype).name
 
 
 @functools.cache

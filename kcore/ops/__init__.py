@@ -4,11 +4,12 @@ Called on arrays they compute at once; inside a traced function they are recorde
 """
 
 from .convert import convert_to_numpy, convert_to_tensor
+from .creation import full, ones, zeros, zeros_like
 from .elementwise import (
     add, clip, divide, equal, exp, greater, greater_equal, less, log, maximum, minimum, multiply, negative, sqrt,
     square, subtract, tanh,
 )
-from .nn import relu, sigmoid, softmax, softmax_crossentropy
+from .nn import logits_of, relu, sigmoid, softmax, softmax_crossentropy
 from .products import matmul
 from .random import dropout_mask, random_bits
 from .reductions import argmax, max, mean, sum
@@ -16,7 +17,7 @@ from .shaping import broadcast_to, cast, reshape, transpose
 
 __all__ = [
     "add", "argmax", "broadcast_to", "cast", "clip", "convert_to_numpy", "convert_to_tensor", "divide", "dropout_mask",
-    "equal", "exp", "greater", "greater_equal", "less", "log", "matmul", "max", "maximum", "mean", "minimum",
-    "multiply", "negative", "random_bits", "relu", "reshape", "sigmoid", "softmax", "softmax_crossentropy", "sqrt",
-    "square", "subtract", "sum", "tanh", "transpose",
+    "equal", "exp", "full", "greater", "greater_equal", "less", "log", "logits_of", "matmul", "max", "maximum", "mean", "minimum",
+    "multiply", "negative", "ones", "random_bits", "relu", "reshape", "sigmoid", "softmax", "softmax_crossentropy", "sqrt",
+    "square", "subtract", "sum", "tanh", "transpose", "zeros", "zeros_like",
 ]

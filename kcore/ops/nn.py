@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import Op, call, define
+from ..graph import CAST, Op, Symbol, call, define
 from ..graph.node import Node
 from ..graph.types import DType, Shape
 from .elementwise import exp, log, maximum, tanh
+from .naming import named
 from .reductions import max, sum
 from .shaping import reshape
 
@@ -39,7 +40,8 @@ def _crossentropy_rule(target: Node, logits: Node) -> tuple[Shape, DType]:
 
 def _crossentropy(target: Any, logits: Any) -> Any:
     shifted = _shifted(logits)
-    return log(sum(exp(shifted), -1)) * sum(target, -1) - sum(target * shifted, -1)
+    weight = named(sum(target, -1), "weight")
+    return log(sum(exp(shifted), -1)) * weight - named(sum(target * shifted, -1), "chosen")
 
 
 def _crossentropy_gradient(g: Any, out: Any, target: Any, logits: Any) -> Any:
@@ -87,9 +89,17 @@ def sigmoid(x: Any) -> Any:
 
 def softmax(x: Any) -> Any:
     """Positive numbers with sum 1 along the last axis: e^x over its sum, shifted so that nothing overflows."""
-    return call(_SOFTMAX, x)
+    return call(_SOFTMAX, named(x, "logits"))
 
 
 def softmax_crossentropy(target: Any, logits: Any) -> Any:
     """-sum(target * log(softmax(logits))) over the last axis, without computing the logarithm of a softmax."""
     return call(_CROSSENTROPY, target, logits)
+
+
+def logits_of(probabilities: Any) -> Any:
+    """What was given to the softmax that `probabilities` came from, None where the trace shows none."""
+    node = probabilities.node if isinstance(probabilities, Symbol) else None
+    while node is not None and node.op is CAST:
+        node = node.inputs[0]
+    return Symbol(node.inputs[0]) if node is not None and node.op is _SOFTMAX else None

@@ -8,7 +8,7 @@ from typing import Any
 from ..graph import CAST, Op, call, define
 from ..graph.types import Shape, broadcast, dtype_name, size_of
 from ..graph.where import users_line
-from .axes import filled, shape_of
+from .axes import dtype_of, filled, shape_of
 
 define(CAST)
 _RESHAPE = define(
@@ -72,4 +72,4 @@ def broadcast_to(x: Any, shape: Iterable[int]) -> Any:
 def cast(x: Any, dtype: Any) -> Any:
     """x in another dtype, as by assignment to an array of it: floats are cut towards zero to become integers."""
     name = dtype_name(dtype)
-    return x if getattr(x, "dtype", None) == name else call(CAST, x, dtype=name)
+    return x if hasattr(x, "dtype") and dtype_of(x) == name else call(CAST, x, dtype=name)

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from types import FunctionType, ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -34,7 +34,7 @@ class Entry:
     kind: str
     name: str
     aliases: tuple[str, ...]
-    thing: object = attrs.field(repr=False)
+    thing: Any = attrs.field(repr=False)
     module: str
     namespace: str = ""
     distribution: str = ""

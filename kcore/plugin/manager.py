@@ -7,16 +7,29 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kcore.plugin.errors import PluginError
-from kcore.plugin.provider import Provider
+from kcore.plugin.provider import Provider, lock
 
 # importlib.metadata is slow to import, and a source tree needs it only for outsiders: imported where used.
 
 
-@functools.cache
+def _once(scan: Callable[[], tuple[Provider, ...]]) -> Callable[[], tuple[Provider, ...]]:
+    """Keep what the first call returns; another thread waits for it."""
+    kept = functools.cache(scan)
+
+    @functools.wraps(scan)
+    def locked() -> tuple[Provider, ...]:
+        with lock:
+            return kept()
+
+    return locked
+
+
+@_once
 def own() -> tuple[Provider, ...]:
     """Return kcore's own plugins: in a source tree from its pyproject.toml, else from its metadata."""
     project = _source_project(Path(__file__).parents[2])
@@ -36,7 +49,7 @@ def own() -> tuple[Provider, ...]:
     )
 
 
-@functools.cache
+@_once
 def outsiders() -> tuple[Provider, ...]:
     """Return the plugins of all other installed packages; none of them is imported.
 

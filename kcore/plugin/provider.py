@@ -17,7 +17,8 @@ from kcore.plugin import hookspecs
 from kcore.plugin.entry import Entry, registered
 from kcore.plugin.errors import PluginError, hint
 
-_lock = threading.RLock()
+lock = threading.RLock()
+"""Held while anything is searched for or loaded."""
 
 
 @attrs.define(eq=False)
@@ -71,7 +72,7 @@ class Provider:
         Raises:
             PluginError: if its import, its hooks or what they return are at fault.
         """
-        with _lock:
+        with lock:
             if kind not in self._entries:
                 manager = self._load()
                 with self._blamed(f"in its hook kcore_{kind}"):
@@ -138,7 +139,6 @@ def _hooked(plugin: object) -> pluggy.PluginManager:
             if not marked:
                 raise AttributeError(f"{name} is not marked as a hook; write @hookimpl above it")
     manager.register(plugin)
-    manager.check_pending()
     if not manager.get_hookcallers(plugin):
         raise AttributeError(f"it has no hooks; known are {', '.join(hookspecs.HOOKS)}")
     return manager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 from kcore.plugin import manager
 from kcore.plugin.entry import Entry, check_kind, registered
@@ -12,7 +13,7 @@ from kcore.plugin.hookspecs import KINDS
 from kcore.plugin.provider import Provider
 
 
-def find(kind: str, name: str) -> object:
+def find(kind: str, name: str) -> Any:
     """Return the thing that a name stands for, as in `find("losses", "acme/focal")`.
 
     Arguments:

@@ -20,7 +20,7 @@ from .naming import Names, chains, hint
 from .place import Placement, place
 
 HELPERS = {"at", "blocks", "random_bits"}
-COMMENT_COLUMN = 60
+COMMENT_COLUMN = 64
 
 
 @attrs.define
@@ -94,7 +94,7 @@ class _Writer:
         if scope != self._scope:
             self._scope = scope
             self.body.append(f"# {scope}")
-        self.body.append(f"{line:<{COMMENT_COLUMN}}# {comment}" if comment else line)
+        self.body.append(f"{line:<{COMMENT_COLUMN}}  # {comment}" if comment else line)
 
     def text(self, setup: Iterable[str], result: str = "") -> Text:
         """The finished text."""

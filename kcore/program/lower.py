@@ -21,5 +21,5 @@ def _lowered(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
             f"The lowering of {node.op.name} gives {made.dtype}{list(made.shape)}, but its rule says "
             f"{node.dtype}{list(node.shape)}."
         )
-    made.name = made.name or node.name
+    made.name = made.name or node.name or f"{node.scope}_{node.op.noun}"
     return made

@@ -19,7 +19,7 @@ class Names:
 
     def give(self, thing: object, hint: str) -> str:
         """A new name for `thing`: the hint, with a number if it is taken."""
-        base = re.sub(r"\W+", "_", hint).strip("_").lower() or "value"
+        base = re.sub(r"\W+", "_", hint).strip("_") or "value"
         name, number = base, 1
         while name in self._used or keyword.iskeyword(name) or hasattr(builtins, name):
             number += 1
@@ -30,8 +30,8 @@ class Names:
 
 
 def hint(node: Node) -> str:
-    """What a value would like to be called: its own name, else what it is within its layer."""
-    return node.name or f"{node.scope} {node.op.noun}".replace("gradient of ", "grad_")
+    """What a value would like to be called: its own name, else what it is within its layer; a cast is its dtype."""
+    return node.name or f"{node.scope} {node.op.noun or node.dtype}".replace("gradient of ", "grad_")
 
 
 def chains(placement: Placement) -> dict[Node, Node]:

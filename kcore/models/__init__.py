@@ -1,0 +1,7 @@
+"""Models: trained by `fit`, measured by `evaluate`, asked by `predict`."""
+
+from .history import History
+from .model import Model
+from .sequential import Sequential
+
+__all__ = ["History", "Model", "Sequential"]

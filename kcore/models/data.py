@@ -1,0 +1,115 @@
+"""Data on their way into a program: checked once, then gathered batch by batch into the program's own arrays."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..graph.types import Shape
+from ..randomness import generator
+
+HostArray = np.ndarray[Any, Any]
+SHUFFLE = 1 << 62  # the stream of random numbers that shuffles; layers count theirs from 0
+
+
+def checked(data: Any, name: str) -> HostArray:
+    """Data as a NumPy array of numbers.
+
+    Args:
+        data: an array, or lists of numbers.
+        name: what to call it in a message.
+
+    Raises:
+        TypeError: it holds no numbers.
+        ValueError: it is empty.
+
+    Warns:
+        RuntimeWarning: it has NaN in it.
+    """
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise TypeError(f"{name} is no array: {error}. Give all samples the same shape.") from None
+    if array.dtype.kind not in "biuf":
+        shown = repr(array.reshape(-1)[0]) if array.size else array.dtype
+        raise TypeError(
+            f"{name} must hold numbers; it holds {array.dtype.name}, as {shown:.60}. Encode text as numbers first, "
+            "classes for instance by kcore.utils.to_categorical."
+        )
+    if array.ndim == 0 or not len(array):
+        raise ValueError(f"{name} is empty: its shape is {array.shape}. Training needs at least one sample.")
+    if array.dtype.kind == "f" and np.isnan(np.min(array)):
+        where = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
+        warnings.warn(
+            f"{name} has NaN in it, first at {list(where)}: the loss will be NaN. "
+            f"Remove these samples, or fill the gaps by numpy.nan_to_num.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return array
+
+
+def check_samples(x: HostArray, y: HostArray) -> None:
+    """Raise ValueError if x and y have different numbers of samples."""
+    if len(x) != len(y):
+        raise ValueError(
+            f"x has {len(x)} samples and y has {len(y)}; each sample needs its target. "
+            f"Their shapes are {x.shape} and {y.shape}."
+        )
+
+
+def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, what: str) -> None:
+    """Raise ValueError if the samples are not of the shape that a model takes or gives.
+
+    Args:
+        array: (samples, ...).
+        expected: (None, ...).
+        name: "x" or "y".
+        what: what the model does, as "takes samples".
+    """
+    sample = array.shape[1:]
+    if len(sample) == len(expected) - 1 and all(e in (None, n) for e, n in zip(expected[1:], sample, strict=True)):
+        return
+    wanted = ", ".join(["batch", *map(str, expected[1:])])
+    message = f"{name} has shape {array.shape}, but the model {what} of shape ({wanted})."
+    width = int(np.prod(sample))
+    if expected[1:] and None not in expected[1:] and width == np.prod(expected[1:]):
+        message += f" Reshape it: {name}.reshape({len(array)}, {', '.join(map(str, expected[1:]))})."
+    elif name == "y" and array.dtype.kind in "iu" and width == 1 and expected[-1] != 1:
+        message += f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
+    raise ValueError(message)
+
+
+def gather(source: HostArray, rows: HostArray | slice, out: HostArray) -> None:
+    """Copy rows of `source` into `out`, in its dtype."""
+    if isinstance(rows, slice):
+        np.copyto(out, source[rows], casting="unsafe")
+    elif source.dtype == out.dtype:
+        np.take(source, rows, axis=0, out=out, mode="clip")  # without `clip` NumPy copies twice
+    else:
+        np.copyto(out, source[rows], casting="unsafe")
+
+
+def batches(count: int, size: int, order: HostArray | None = None) -> Iterator[HostArray | slice]:
+    """The rows of each batch, in order or in this order; the last may be short."""
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        yield slice(start, stop) if order is None else order[start:stop]
+
+
+def shuffled(seed: int, epoch: int, count: int) -> HostArray:
+    """The order of the samples in an epoch: the same for the same seed on every backend."""
+    return generator(seed, SHUFFLE, epoch).permutation(count)
+
+
+def padded_size(count: int, size: int) -> int:
+    """The batch that `count` rows are predicted in: few sizes, so that few programs are traced."""
+    return size if count >= size else min(size, 1 << (count - 1).bit_length())
+
+
+def sample_shape(array: HostArray) -> Shape:
+    """The shape of one sample."""
+    return array.shape[1:]

@@ -1,0 +1,39 @@
+"""The table that `model.summary()` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..graph.types import itemsize, size_of
+from ..interfaces import Layer
+
+Row = tuple[str, str, int]
+
+
+def summary(model: Layer, rows: list[Row], print_fn: Callable[[str], object] | None) -> None:
+    """Print a model's layers, their output shapes and how many numbers they hold."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"Model: {model.label}", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Layer (type)", style="cyan")
+    table.add_column("Output shape")
+    table.add_column("Parameters", justify="right")
+    for name, shape, count in rows:
+        table.add_row(name, shape, f"{count:,}")
+    lines = [
+        f"Trainable parameters:     {_amount(model.trainable_weights)}",
+        f"Non-trainable parameters: {_amount(model.non_trainable_weights)}",
+    ]
+    console = Console(highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+        console.print("\n".join(lines))
+    (print_fn or print)(capture.get().rstrip("\n"))
+
+
+def _amount(weights: list) -> str:  # type: ignore[type-arg]
+    numbers = sum(size_of(w.shape) for w in weights)
+    size = sum(size_of(w.shape) * itemsize(w.dtype) for w in weights)
+    return f"{numbers:,} ({size / 2**20:.2f} MiB)" if numbers else "0"

@@ -1,0 +1,1 @@
+"""Callbacks: what is done while a model trains."""

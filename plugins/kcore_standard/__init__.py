@@ -1,0 +1,1 @@
+"""The standard library of kcore: what its bare names stand for."""

@@ -1,0 +1,1 @@
+"""Initializers, a file for each family."""
