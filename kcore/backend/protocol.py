@@ -76,7 +76,12 @@ class Backend(abc.ABC):
         backend draws the same bits itself.
         """
         philox = Philox()
-        return lambda *counter, shape: self.from_host(philox.bits(*counter, shape=shape))
+
+        def bits(*counter: Any, shape: tuple[int, ...] = (), out: Array | None = None) -> Array:
+            numbers = [int(self.to_host(n)) for n in counter]
+            return self.from_host(philox.bits(*numbers, shape=shape if out is None else out.shape), into=out)
+
+        return bits
 
     def __repr__(self) -> str:
         return f"<Backend {self.name}>"

@@ -1,0 +1,62 @@
+"""The backend on CuPy."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import numpy as np
+
+from kcore.backend import Backend
+from kcore.plugin import register
+
+INSTALL = 'install it by pip install "kcore[cuda13]", or "kcore[cuda12]" for a driver of CUDA 12.'
+
+
+@register("backends", "cupy")
+class CupyBackend(Backend):
+    """CuPy on the current CUDA device.
+
+    Its functions take `out=` as NumPy's do, so that programs run as they stand; random bits are drawn on the host.
+    """
+
+    name = "cupy"
+    in_place = True
+    xp_name = "cp"
+
+    @classmethod
+    def probe(cls) -> str | None:
+        """Whether CuPy is installed and finds a GPU."""
+        if importlib.util.find_spec("cupy") is None:
+            return f"CuPy is not installed; {INSTALL}"
+        import cupy
+
+        if not cupy.cuda.is_available():
+            return "CuPy finds no CUDA GPU. Check by nvidia-smi that the driver is installed and sees one."
+        return None
+
+    @property
+    def xp(self) -> Any:
+        """The namespace of CuPy."""
+        import cupy
+
+        return cupy
+
+    def from_host(self, array: np.ndarray[Any, Any], into: Any = None) -> Any:
+        """A copy on the device, over `into` if that is given."""
+        if into is None:
+            return self.xp.asarray(array)
+        into.set(np.ascontiguousarray(array, into.dtype))
+        return into
+
+    def to_host(self, array: Any) -> np.ndarray[Any, Any]:
+        """A copy on the host, after waiting for the device."""
+        return self.xp.asnumpy(array) if self.owns(array) else np.array(array)
+
+    def owns(self, array: Any) -> bool:
+        """Whether it is an array of CuPy."""
+        return isinstance(array, self.xp.ndarray)
+
+    def synchronize(self) -> None:
+        """Wait for the current stream."""
+        self.xp.cuda.get_current_stream().synchronize()
