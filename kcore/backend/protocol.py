@@ -78,8 +78,9 @@ class Backend(abc.ABC):
         philox = Philox()
 
         def bits(*counter: Any, shape: tuple[int, ...] = (), out: Array | None = None) -> Array:
-            numbers = [int(self.to_host(n)) for n in counter]
-            return self.from_host(philox.bits(*numbers, shape=shape if out is None else out.shape), into=out)
+            seed, stream, step, call, time = (int(self.to_host(n)) for n in counter)
+            host = philox.bits(seed, stream, step, call, time, shape if out is None else out.shape)
+            return self.from_host(host, into=out)
 
         return bits
 

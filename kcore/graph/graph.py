@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from .node import INPUT, Node
+from .storage import Storage
 from .symbol import Symbol
 from .trace import Trace, recording
-from .variable import Storage
 
 
 @attrs.define(eq=False)
@@ -75,7 +75,8 @@ def rewrite(graph: Graph, rule: Callable[[Trace, Node, tuple[Node, ...]], Node])
     `rule(trace, node, inputs)` gives the node that stands for `node`, whose inputs are now `inputs`; whatever
     ops it calls are recorded in `node`'s place and scope.
     """
-    needed, now = live(graph), {}
+    needed = live(graph)
+    now: dict[Node, Node] = {}
     trace = Trace()
     with recording(trace):
         for node in graph.nodes:

@@ -89,4 +89,4 @@ CONSTANT = Op("constant", "source", _given)  # one number, of any shape; written
 
 def constant_value(node: Node) -> float | int | bool | None:
     """The number that a constant stands for, None for any other node."""
-    return node.option("value") if node.op is CONSTANT else None  # type: ignore[no-any-return]
+    return node.option("value") if node.op is CONSTANT else None

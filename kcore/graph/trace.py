@@ -12,7 +12,7 @@ import numpy as np
 from .node import CONSTANT, INPUT, Node, Op
 from .storage import Storage
 from .symbol import Symbol
-from .types import DEFAULT_FLOAT, DType, Shape, dtype_name, promote, rounded, size_of
+from .types import DEFAULT_FLOAT, DType, Shape, agreed, dtype_name, rounded, size_of
 from .where import users_line
 
 _current: ContextVar[Trace | None] = ContextVar("kcore_trace", default=None)
@@ -69,7 +69,7 @@ class Trace:
         self.draws: dict[int, int] = {}  # by stream, how often random bits were drawn
         self._own: set[Node] = set()
         self._parts: dict[tuple[Storage, int, Shape], Symbol] = {}
-        self._hosts: dict[int, Storage] = {}  # host arrays met, by identity
+        self._hosts: dict[int, tuple[Any, Storage]] = {}  # host arrays met, by identity, and kept alive
         self._scope = ""
         self.training = False  # whether layers behave as they do in training
 
@@ -157,17 +157,17 @@ class Trace:
             TypeError: an operand is no array, or belongs to another trace.
         """
         operands = [a.item() if isinstance(a, np.generic) else a for a in operands]
-        nodes = [a if isinstance(a, int | float) else self.node_of(a) for a in operands]
+        given = [a if isinstance(a, int | float) else self.node_of(a) for a in operands]
         try:
-            if op.kind in ("elementwise", "product") and op is not CAST:
-                strong = [n.dtype for n in nodes if isinstance(n, Node)]
-                dtype = promote(*(strong or [DEFAULT_FLOAT]))
-                if any(isinstance(n, float) for n in nodes):
-                    dtype = promote(dtype, DEFAULT_FLOAT)
-                nodes = [self.cast(n, dtype) for n in nodes]
-            return Symbol(self.add(op, nodes, options))
+            return Symbol(self.add(op, self._agreeing(op, given), options))
         except ValueError as error:
             raise ValueError(f"{users_line()}in ops.{op.name}: {error}") from None
+
+    def _agreeing(self, op: Op, given: list[Node | int | float]) -> list[Node]:
+        numbers = [n for n in given if not isinstance(n, Node)]
+        dtype = agreed((n.dtype for n in given if isinstance(n, Node)), numbers)
+        promotes = op.kind in ("elementwise", "product") and op is not CAST
+        return [self.cast(n, dtype) if promotes or not isinstance(n, Node) else n for n in given]
 
     def cast(self, node: Node | float, dtype: DType) -> Node:
         """The node in this dtype, or the constant that a Python number is in it."""
@@ -191,5 +191,5 @@ class Trace:
         if array.dtype == object:
             raise TypeError(f"{users_line()}expected an array or a number, got {type(value).__name__}: {value!r}.")
         if id(value) not in self._hosts:
-            self._hosts[id(value)] = Storage(array.astype(dtype_name(array.dtype)), f"array_{len(self._hosts)}")
-        return self.read(self._hosts[id(value)]).node
+            self._hosts[id(value)] = value, Storage(array.copy(), f"array_{len(self._hosts)}")
+        return self.read(self._hosts[id(value)][1]).node

@@ -24,7 +24,7 @@ def dtype_name(dtype: Any) -> DType:
 
 @functools.cache
 def _numpy_name(dtype: Any) -> DType:
-    return np.dtype(dtype).name
+    return str(np.dtype(dtype).name)
 
 
 @functools.cache
@@ -63,6 +63,17 @@ def promote(*dtypes: DType) -> DType:
     """NumPy's promotion, except that an integer or bool that meets a float takes the float's dtype."""
     floats = [d for d in dtypes if is_float(d)]
     return np.result_type(*(floats or dtypes)).name
+
+
+def agreed(dtypes: Iterable[DType], numbers: Iterable[float] = ()) -> DType:
+    """The dtype in which arrays meet each other and Python's numbers, which are weak: they take the dtype of the arrays.
+
+    Only a float that meets integers makes them float32, and an integer that meets truth values makes them int64.
+    """
+    given, weak = tuple(dtypes), [type(n) for n in numbers]
+    number = DEFAULT_FLOAT if float in weak else "int64" if int in weak else "bool"
+    dtype = promote(*given) if given else number
+    return number if (number == DEFAULT_FLOAT and not is_float(dtype)) or dtype == "bool" else dtype
 
 
 def broadcast(*shapes: Shape) -> Shape:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-Logs = dict[str, float]
+Logs = Mapping[str, float]
 
 
 class Callback:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import Any, ClassVar
@@ -244,7 +244,8 @@ class Layer(Configurable):
                 self._built_for(x.shape)
                 self.check_input(x.shape)
                 x = ops.cast(x, self.dtype) if is_float(x.dtype) else x
-                y = self.call(x, training=trace.training) if _asks_for_training(type(self)) else self.call(x)
+                asked = {"training": trace.training} if _asks_for_training(type(self).call) else {}
+                y = self.call(x, **asked)
         finally:
             trace.training = outer
         if not isinstance(y, Symbol):
@@ -262,6 +263,6 @@ class Layer(Configurable):
 
 
 @cache
-def _asks_for_training(layer: type[Layer]) -> bool:
-    return "training" in inspect.signature(layer.call).parameters
+def _asks_for_training(call: Callable[..., Any]) -> bool:
+    return "training" in inspect.signature(call).parameters
 

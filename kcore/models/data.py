@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.types import Shape
+from ..graph.types import size_of
 from ..randomness import generator
 
 HostArray = np.ndarray[Any, Any]
@@ -75,8 +75,8 @@ def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, w
         return
     wanted = ", ".join(["batch", *map(str, expected[1:])])
     message = f"{name} has shape {array.shape}, but the model {what} of shape ({wanted})."
-    width = int(np.prod(sample))
-    if expected[1:] and None not in expected[1:] and width == np.prod(expected[1:]):
+    width = size_of(sample)
+    if len(expected) > 1 and width == size_of(n or 0 for n in expected[1:]):
         message += f" Reshape it: {name}.reshape({len(array)}, {', '.join(map(str, expected[1:]))})."
     elif name == "y" and array.dtype.kind in "iu" and width == 1 and expected[-1] != 1:
         message += f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
@@ -108,8 +108,3 @@ def shuffled(seed: int, epoch: int, count: int) -> HostArray:
 def padded_size(count: int, size: int) -> int:
     """The batch that `count` rows are predicted in: few sizes, so that few programs are traced."""
     return size if count >= size else min(size, 1 << (count - 1).bit_length())
-
-
-def sample_shape(array: HostArray) -> Shape:
-    """The shape of one sample."""
-    return array.shape[1:]

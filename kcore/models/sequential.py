@@ -13,6 +13,10 @@ from .model import Model
 from .summary import summary
 
 
+def _as_list(layers: Iterable[Layer]) -> list[Layer]:
+    return list(layers)
+
+
 class Sequential(Model):
     """A model whose layers follow one another.
 
@@ -26,7 +30,7 @@ class Sequential(Model):
     (None, 1)
     """
 
-    given: Iterable[Layer] = attrs.field(default=(), alias="layers", converter=list, repr=False)
+    given: list[Layer] = attrs.field(factory=list, alias="layers", converter=_as_list)
 
     def __attrs_post_init__(self) -> None:
         given, self.__dict__["given"] = list(self.given), []

@@ -53,7 +53,7 @@ def _measured(
     y = trace.input("y", *loss.target_spec(y_pred.shape, y_pred.dtype))
     values = loss.values(y, y_pred)
     with trace.scope("loss"):
-        total = loss.reduce(values)
+        total: Symbol = loss.reduce(values)
         mean.update_state(ops.broadcast_to(total, (x.shape[0],)) if loss.reduction == "sum" else values)
     for metric in metrics:
         with trace.scope(metric.label):

@@ -74,4 +74,5 @@ def _unbroadcast(cotangent: Symbol, shape: Shape) -> Symbol:
     if repeated and lead >= 0:
         rest = tuple(1 if lead + i in repeated else n for i, n in enumerate(cotangent.shape[lead:]))
         cotangent = ops.reshape(ops.sum(cotangent, repeated), rest)
-    return ops.broadcast_to(cotangent, shape)
+    wide: Symbol = ops.broadcast_to(cotangent, shape)
+    return wide

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backend import Array, Backend, current_backend
 from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording
-from ..graph.types import DEFAULT_FLOAT, dtype_name, promote
+from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name
 from ..graph.where import users_line
 from .cache import Cache
 from .differentiate import gradients
@@ -73,25 +73,19 @@ def to_arrays(where: str, operands: Sequence[Any], backend: Backend) -> list[Arr
     Raises:
         TypeError: host arrays are mixed with those of a device, or an operand is a symbol or no array at all.
     """
-    strong = [dtype_name(a.dtype) for a in operands if hasattr(a, "dtype") and not isinstance(a, np.generic)]
-    owned = [not isinstance(a, np.generic | int | float) and backend.owns(a) for a in operands]
+    operands = [a.item() if isinstance(a, np.generic) else a for a in operands]
+    strong = [dtype_name(a.dtype) for a in operands if hasattr(a, "dtype")]
+    number = agreed(strong, [a for a in operands if isinstance(a, int | float)])
+    owned = [not isinstance(a, int | float) and backend.owns(a) for a in operands]
     arrays = []
     for a, own in zip(operands, owned, strict=True):
         if own:
             arrays.append(a)
-        elif isinstance(a, int | float | np.generic):
-            arrays.append(backend.from_host(np.asarray(a, _weak(a, strong))))
+        elif isinstance(a, int | float):
+            arrays.append(backend.from_host(np.asarray(a, number)))
         else:
             arrays.append(backend.from_host(_host(where, a, backend, any(owned))))
     return arrays
-
-
-def _weak(number: Any, strong: list[str]) -> str:
-    kind = "bool" if isinstance(number, bool | np.bool_) else "int64" if isinstance(number, int | np.integer) else DEFAULT_FLOAT
-    if not strong:
-        return kind
-    dtype = promote(*strong)
-    return promote(dtype, kind) if kind == DEFAULT_FLOAT or dtype == "bool" else dtype
 
 
 def _host(where: str, a: Any, backend: Backend, mixed: bool) -> np.ndarray[Any, Any]:

@@ -1,0 +1,68 @@
+"""The command line: what it takes, and which module answers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from ..plugin import KINDS
+
+EPILOG = "Environment: KCORE_BACKEND chooses the backend, KCORE_DATA_HOME holds data sets, KCORE_OFFLINE=1 forbids the network."
+
+
+def parser() -> argparse.ArgumentParser:
+    """What `kcore` takes."""
+    top = argparse.ArgumentParser(prog="kcore", description="Keras-style deep learning on plain arrays.", epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="train a small network on digits and show how it does", epilog=EPILOG)
+    demo.add_argument("--dataset", choices=("digits", "mnist"), default="digits", help="digits ships with kcore (default)")
+    demo.add_argument("--epochs", type=_at_least_one, help="how often all samples are seen")
+    demo.add_argument("--backend", help="the backend to train on, as numpy or cupy")
+    demo.add_argument("--seed", type=int, help="repeat a run bit for bit")
+    demo.add_argument("--program", action="store_true", help="print the training step that ran")
+
+    listing = commands.add_parser("list", help="list what is registered, as `kcore list losses`")
+    listing.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help=", ".join(KINDS))
+
+    commands.add_parser("plugins", help="list the installed plugins and whether they work")
+    return top
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least 1 epoch is needed, got {number}")
+    return number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit status.
+
+    What a user can mend, such as a file that is not there, is said in one line and not by a traceback.
+    """
+    options = parser().parse_args(arguments)
+    try:
+        if options.command == "demo":
+            from .demo import demo
+
+            demo(options.dataset, options.epochs, options.backend, options.seed, options.program)
+        elif options.command == "list":
+            from .listing import list_kind
+
+            list_kind(options.kind)
+        else:
+            from .listing import list_plugins
+
+            list_plugins()
+    except (ImportError, OSError, ValueError) as error:
+        print(f"kcore {options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
