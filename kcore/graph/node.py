@@ -58,7 +58,9 @@ class Node:
 
     @property
     def key(self) -> Hashable:
-        """What makes two nodes the same computation."""
+        """What makes two nodes the same computation; an input is like no other."""
+        if self.op is INPUT:
+            return self
         options = tuple(sorted(self.options.items()))
         return self.op.name, tuple(map(id, self.inputs)), options, self.shape, self.dtype
 

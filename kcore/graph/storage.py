@@ -32,8 +32,11 @@ class Storage:
         return self._arrays[backend]
 
     def replace(self, backend: Backend, array: Any) -> None:
-        """Hold another array on `backend`, whose arrays cannot be written to."""
-        self._arrays[backend] = array
+        """Hold the numbers of `array` on `backend`: in the same array, to which programs are bound, if it can be written to."""
+        if backend.in_place:
+            self._arrays[backend][...] = array
+        else:
+            self._arrays[backend] = array
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """A fresh host array of its numbers."""

@@ -41,9 +41,14 @@ def chains(placement: Placement) -> dict[Node, Node]:
     """
     first: dict[Node, Node] = {}
     for node, heir in placement.heirs.items():
-        same = node.scope == heir.scope and node.shape == heir.shape
+        same = _phase(node) == _phase(heir) and node.shape == heir.shape
         start = first.get(heir, heir)
         if same and not (node.name and start.name and node.name != start.name):
             first[node] = start
             start.name = start.name or node.name
     return first
+
+
+def _phase(node: Node) -> str:
+    """The layer that computes a value; the way back through all layers is one phase."""
+    return node.scope.partition(" of ")[0]

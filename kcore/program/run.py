@@ -123,6 +123,11 @@ class Program:
         return results[:count]  # type: ignore[no-any-return]
 
     @property
+    def namespace(self) -> dict[str, Any]:
+        """The arrays and functions that the text names: what a debugger or a profiler looks into."""
+        return self._step.__globals__  # type: ignore[attr-defined, no-any-return]
+
+    @property
     def stale(self) -> bool:
         """Whether a variable that it reads has moved to another storage since."""
         return any(storage.left for storage in self._storages.values())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..graph import CAST, CONSTANT, Graph, Node, Op, Trace, rewrite
-from ..graph.types import literal
+from ..graph.types import broadcast, literal
 
 FULL = Op(
     "full",
@@ -49,7 +49,8 @@ def settle(graph: Graph) -> Graph:
 def _solid(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
     if node.op is CONSTANT:
         return trace.copy(node, inputs)
-    if node.op.kind != "elementwise":
+    others = (i.shape for i in inputs if i.op is not CONSTANT)
+    if node.op.kind != "elementwise" or broadcast(*others) != node.shape:  # a literal is too narrow to give the shape
         inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
     if node.op.name == "reshape" and not _is_view(inputs[0], node.shape):
         inputs = (_copied(trace, inputs[0]),)

@@ -1,0 +1,6 @@
+"""Optimizers: `kcore.optimizers.RMSprop` and the others that are registered, and the base of your own."""
+
+from . import door as _door
+from .interfaces import Optimizer as Optimizer
+
+__getattr__, __dir__, get, serialize, deserialize = _door.opened(__name__)

@@ -1,0 +1,14 @@
+# Written from the registry by `python -m kcore.cli.stubs`: do not edit.
+
+from typing import Any
+
+from kcore.interfaces.configurable import serialize as serialize
+from kcore.interfaces.optimizer import Optimizer as Optimizer
+from kcore_standard.optimizers.rmsprop import RMSprop as RMSprop
+from kcore_standard.optimizers.sgd import SGD as SGD
+
+def get(identifier: Any, **arguments: Any) -> Any:
+    """The object that a name stands for, an outsider's "acme/focal" too, or a class or a configuration."""
+
+def deserialize(config: Any) -> Any:
+    """What `serialize` was given."""

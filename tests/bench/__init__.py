@@ -1,0 +1,1 @@
+"""Benchmarks. They print ratios of interleaved runs; run nothing else beside them."""

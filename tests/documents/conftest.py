@@ -1,0 +1,47 @@
+"""MNIST for the documents' programs: the real file where KCORE_DATA_HOME has it, else one of its exact layout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run the documents' programs to their last epoch")
+
+
+@pytest.fixture(scope="session")
+def real_mnist() -> bool:
+    """Whether the numbers are MNIST's, so that accuracies mean something."""
+    home = os.environ.get("KCORE_DATA_HOME")
+    return home is not None and (Path(home) / "mnist.npz").is_file()
+
+
+@pytest.fixture(scope="session")
+def environment(real_mnist: bool, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a program's process gets."""
+    paths = [str(ROOT), str(ROOT / "backends"), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "KCORE_OFFLINE": "1", "PYTHONWARNINGS": "error"}
+    if not real_mnist:
+        folder = tmp_path_factory.mktemp("data")
+        _enlarged_digits(folder / "mnist.npz")
+        environment["KCORE_DATA_HOME"] = str(folder)
+    return environment
+
+
+def _enlarged_digits(file: Path) -> None:
+    """The digits that ship with kcore, repeated and enlarged to MNIST's numbers and sizes."""
+    from kcore.datasets import digits
+
+    arrays = {}
+    for (images, labels), count, part in zip(digits.load_data(), (60_000, 10_000), ("train", "test"), strict=True):
+        rows = np.arange(count) % len(images)
+        large = np.kron(images[rows], np.ones((1, 3, 3), np.uint8)) * 15
+        arrays[f"x_{part}"] = np.pad(large, ((0, 0), (2, 2), (2, 2)))
+        arrays[f"y_{part}"] = labels[rows]
+    np.savez(file, **arrays)

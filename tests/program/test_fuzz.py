@@ -1,0 +1,43 @@
+"""Random graphs: programs that write in place and programs that assign do what a naive interpreter of the trace does."""
+
+from __future__ import annotations
+
+import pytest
+from random_graphs import check, in_blocks, sample
+
+from kcore.backend.selection import backend_named
+
+GRAPHS = 50  # for each row: 350 programs that write in place in all
+ROWS = [
+    # shape of the arrays, elements in a block
+    ((12,), 4),  # loops over three whole blocks
+    ((12,), 5),  # the last block is shorter
+    ((7,), 1),
+    ((12,), None),
+    ((4, 3), 4),
+    ((3, 4), 65_536),
+    ((2, 3, 2), 65_536),
+]
+
+
+@pytest.mark.parametrize("shape, block", ROWS)
+def test_programs_in_place_do_what_the_interpreter_does(shape, block):
+    backend = in_blocks(block)
+    for seed in range(GRAPHS):
+        _check(seed, shape, backend, in_place=True)
+
+
+@pytest.mark.parametrize("shape", [(6,), (3, 4)])
+@pytest.mark.parametrize("name", ["numpy", "strict"])
+def test_programs_that_assign_do_what_the_interpreter_does(name, shape):
+    for seed in range(1000, 1000 + GRAPHS):
+        _check(seed, shape, backend_named(name), in_place=False)
+
+
+def _check(seed, shape, backend, in_place):
+    drawn = sample(seed, shape)
+    try:
+        check(drawn, backend, in_place)
+    except Exception as error:
+        error.add_note(f"seed {seed}, shape {shape}, block {backend.block}:\n{drawn.graph}")
+        raise
