@@ -22,7 +22,7 @@ _MODULES = (
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = sorted(["__version__", *_HOMES, *_MODULES])  # noqa: PLE0605 - type checkers read __init__.pyi
+__all__ = sorted([*_HOMES, *_MODULES])  # noqa: PLE0605 - type checkers read __init__.pyi
 
 
 def __getattr__(name: str) -> object:
@@ -42,4 +42,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__doc__", "__file__", "__name__", "__path__"]
+    return [*__all__, "__doc__", "__file__", "__name__", "__path__", "__version__"]

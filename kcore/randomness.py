@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -22,15 +23,17 @@ class Philox:
     def __init__(self) -> None:
         self._generator = np.random.Philox(key=0)
         self._state = self._generator.state
+        self._lock = threading.Lock()
 
     def words(self, seed: int, stream: int, step: int, call: int, time: int, count: int) -> np.ndarray[Any, Any]:
         """`count` random words of 64 bits."""
         state = self._state
-        state["state"]["key"][:] = int(seed), stream
-        state["state"]["counter"][:] = 0, int(step), call, int(time)
-        state["buffer_pos"] = 4  # nothing is left over from an earlier draw
-        self._generator.state = state
-        return self._generator.random_raw(count)
+        with self._lock:
+            state["state"]["key"][:] = int(seed), stream
+            state["state"]["counter"][:] = 0, int(step), call, int(time)
+            state["buffer_pos"] = 4  # nothing is left over from an earlier draw
+            self._generator.state = state
+            return self._generator.random_raw(count)
 
     def bits(
         self,

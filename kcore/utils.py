@@ -19,7 +19,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
         num_classes: how many classes there are; if None, one more than the largest label.
 
     Returns:
-        A NumPy array of float64, as Keras gives: the shape of x and an axis (classes,), all zeros but for a one.
+        A NumPy array of float64, as Keras gives: the shape of x with an axis (classes,) behind it.
 
     Raises:
         ValueError: a label is out of range or no whole number; the text says which, and where.
@@ -57,8 +57,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
 def set_random_seed(seed: int) -> None:
     """Make all that follows repeat bit for bit: weights, dropout masks and the order of samples.
 
-    It seeds Python's `random` and NumPy's old functions (`np.random.shuffle`) too, as Keras does. Each model that
-    is made afterwards draws a seed of its own from this one.
+    It seeds Python's `random` and NumPy's old functions (`np.random.shuffle`) too, as Keras does. Each model
+    that is made afterwards draws a seed of its own from this one.
 
     Arguments:
         seed: a whole number from 0 to 2**32 - 1.
@@ -74,7 +74,7 @@ def set_random_seed(seed: int) -> None:
 
 def _host(x: Any) -> NDArray[Any]:
     """A NumPy array of the same numbers, from a device too."""
-    if not hasattr(x, "dtype") or isinstance(x, np.ndarray | np.generic):
+    if isinstance(x, np.ndarray | np.generic) or not hasattr(x, "dtype"):
         return np.asarray(x)
     from .ops import convert_to_numpy
 

@@ -19,6 +19,7 @@ hypothesis.settings.load_profile(os.environ.get("KCORE_HYPOTHESIS", "ci"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", action="append", default=[], help="a backend to test; may be given several times")
+    parser.addoption("--full", action="store_true", help="run the documents' programs to their last epoch")
 
 
 def _chosen(config: pytest.Config) -> list[str]:

@@ -1,6 +1,6 @@
 """Writes the `.pyi` files beside the doors: `python -m kcore.cli.stubs`.
 
-They tell editors and type checkers what the doors look up at run time, and in which file each thing is defined.
+They tell editors and type checkers what the doors look up at run time, and which file defines each thing.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ def main() -> None:
 
 
 def _package() -> str:
-    homes = {name: f"kcore.{home}" for name, home in kcore._HOMES.items()}
-    lines = [_import(home, name) for name, home in (dict.fromkeys(kcore._MODULES, "kcore") | homes).items()]
+    table = vars(kcore)  # for mypy kcore is its stub
+    lines = [_import("kcore", name) for name in table["_MODULES"]]
+    lines += [_import(f"kcore.{home}", name) for name, home in table["_HOMES"].items()]
     return _text(lines, ["__version__: str\n"])
 
 

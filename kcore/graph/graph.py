@@ -84,7 +84,7 @@ def rewrite(graph: Graph, rule: Callable[[Trace, Node, tuple[Node, ...]], Node])
                 with trace.scope(node.scope):
                     inputs = tuple(now[i] for i in node.inputs)
                     now[node] = trace.keep(node) if node.op is INPUT else rule(trace, node, inputs)
-    return Graph(
+    made = Graph(
         graph.name,
         trace.nodes,
         {name: now[n] for name, n in graph.inputs.items() if n in now},
@@ -92,3 +92,8 @@ def rewrite(graph: Graph, rule: Callable[[Trace, Node, tuple[Node, ...]], Node])
         {now[a]: now[b] for a, b in graph.writes.items()},
         [now[n] for n in graph.outputs],
     )
+    needed = live(made)  # the rule may have passed over what it was given, or over what it recorded
+    made.nodes = [n for n in made.nodes if n in needed]
+    made.inputs = {name: n for name, n in made.inputs.items() if n in needed}
+    made.storages = {n: s for n, s in made.storages.items() if n in needed}
+    return made

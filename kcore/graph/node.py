@@ -33,6 +33,7 @@ class Op:
     lowering: Callable[..., Symbol] | None = None
     text: str = ""  # "permute_dims({0}, {axes})"; empty: name({0}, {1}, ...)
     into: str = ""  # the same with the result written to {out}; empty: `text` with `, out={out}`
+    floating: bool = False  # whether integers and truth values become floats before it
     noun: str = ""  # what its value is called in a program where nothing else names it
 
     def __repr__(self) -> str:

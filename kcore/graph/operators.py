@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 
 OPERATORS = {"add", "subtract", "multiply", "divide", "matmul", "negative", "equal", "greater", "greater_equal"}
+MIRRORED = {"less": "greater", "less_equal": "greater_equal"}
+"""Comparisons by the name of the one that they are with their operands exchanged."""
 
 
 class Operators:

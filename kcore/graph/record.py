@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from importlib import import_module
 from typing import Any
 
 from .node import Op
@@ -28,6 +29,8 @@ def computing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def call(op: Op | str, *operands: Any, **options: Hashable) -> Any:
     """Apply an op to symbols, variables, arrays and numbers."""
+    if not _compute:  # nobody has needed `program` yet, nor perhaps `ops`
+        import_module("..program", __package__)
     op = OPS[op] if isinstance(op, str) else op
     values = [a.value if isinstance(a, Variable) else a for a in operands]
     trace = current_trace()

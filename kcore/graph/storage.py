@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
 
 from ..backend import Backend
 from .types import DType, Shape, dtype_name
+
+_moving = threading.Lock()
+
 
 class Storage:
     """One array with a name. Its array on a backend stays the same object, since programs bind to it.
@@ -26,9 +30,11 @@ class Storage:
     def on(self, backend: Backend) -> Any:
         """Its array on `backend`, moved there if it was last used elsewhere."""
         if backend is not self._home:
-            self._arrays[backend] = backend.from_host(self.numpy(), into=self._arrays.get(backend))
-            self._arrays.pop(None, None)
-            self._home = backend
+            with _moving:  # of two threads that come at once the second finds it moved
+                if backend is not self._home:
+                    self._arrays[backend] = backend.from_host(self.numpy(), into=self._arrays.get(backend))
+                    self._home = backend
+                    self._arrays.pop(None, None)
         return self._arrays[backend]
 
     def replace(self, backend: Backend, array: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from .node import Node
-from .operators import OPERATORS, Operators
+from .operators import MIRRORED, OPERATORS, Operators
 from .types import DType, Shape
 from .where import users_line
 
@@ -60,14 +60,24 @@ class Symbol(Operators):
     def __array__(self, *_: object, **__: object) -> NoReturn:
         self._refuse("Converting to a NumPy array", "Use the function of that name in kcore.ops.")
 
+    def __contains__(self, value: object) -> NoReturn:
+        self._refuse("`in`", "Compare by kcore.ops.equal.")
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """`array + symbol` comes here and is recorded; any other function of NumPy's is refused."""
-        if ufunc.__name__ in OPERATORS and method == "__call__" and not options:
-            return self._apply(ufunc.__name__, *inputs)
-        return refuse_numpy(ufunc.__name__, self)
+        return reflected(self, ufunc, method, inputs, options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return refuse_numpy(function.__name__, self)
+
+
+def reflected(what: Operators, ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """`array + symbol` comes here and is recorded; any other function of NumPy's is refused."""
+    name = ufunc.__name__
+    if method == "__call__" and not options and name in MIRRORED:
+        return what._apply(MIRRORED[name], *inputs[::-1])
+    if method == "__call__" and not options and name in OPERATORS:
+        return what._apply(name, *inputs)
+    return refuse_numpy(name, what)
 
 
 def refuse_numpy(name: str, what: object) -> NoReturn:

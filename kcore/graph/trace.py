@@ -12,7 +12,7 @@ import numpy as np
 from .node import CONSTANT, INPUT, Node, Op
 from .storage import Storage
 from .symbol import Symbol
-from .types import DEFAULT_FLOAT, DType, Shape, agreed, dtype_name, rounded, size_of
+from .types import DEFAULT_FLOAT, DType, Shape, agreed, dtype_name, is_float, rounded, size_of
 from .where import users_line
 
 _current: ContextVar[Trace | None] = ContextVar("kcore_trace", default=None)
@@ -140,14 +140,17 @@ class Trace:
 
     def write(self, storage: Storage, value: Symbol, start: int = 0) -> None:
         """When the step ends, `storage` holds `value` from flat element `start` on; later reads see it."""
+        whole, stop = value, start + size_of(value.shape)
         if value.shape != storage.shape:
             before = self.read(storage, 0, (start,)).node
-            stop = start + size_of(value.shape)
             after = self.read(storage, stop, (size_of(storage.shape) - stop,)).node
-            value = Symbol(self.add(PACK, [n for n in (before, value.node, after) if n.size]))
+            whole = Symbol(self.add(PACK, [n for n in (before, value.node, after) if n.size]))
         self.read(storage)
-        self.writes[storage] = value
-        self._parts = {key: part for key, part in self._parts.items() if key[0] is not storage}
+        self.writes[storage] = whole
+        for other, first, shape in list(self._parts):
+            if other is storage and first < stop and start < first + size_of(shape):
+                del self._parts[other, first, shape]
+        self._parts[storage, start, value.shape] = value
 
     def record(self, op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) -> Symbol:
         """Record a user's call: Python numbers become constants, host arrays inputs, and dtypes are made to agree.
@@ -166,7 +169,9 @@ class Trace:
     def _agreeing(self, op: Op, given: list[Node | int | float]) -> list[Node]:
         numbers = [n for n in given if not isinstance(n, Node)]
         dtype = agreed((n.dtype for n in given if isinstance(n, Node)), numbers)
-        promotes = op.kind in ("elementwise", "product") and op is not CAST
+        if op.floating and not is_float(dtype):
+            dtype = DEFAULT_FLOAT
+        promotes = op.floating or (op.kind in ("elementwise", "product") and op is not CAST)
         return [self.cast(n, dtype) if promotes or not isinstance(n, Node) else n for n in given]
 
     def cast(self, node: Node | float, dtype: DType) -> Node:
@@ -188,8 +193,10 @@ class Trace:
             array = np.asarray(value)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{users_line()}{type(value).__name__} is no array: {error}") from None
-        if array.dtype == object:
+        if array.dtype.kind not in "biuf":
             raise TypeError(f"{users_line()}expected an array or a number, got {type(value).__name__}: {value!r}.")
+        if array.dtype == np.float64 and not isinstance(value, np.ndarray):
+            array = array.astype(DEFAULT_FLOAT)  # a list of Python's floats
         if id(value) not in self._hosts:
             self._hosts[id(value)] = value, Storage(array.copy(), f"array_{len(self._hosts)}")
         return self.read(self._hosts[id(value)][1]).node

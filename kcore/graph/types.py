@@ -33,6 +33,12 @@ def itemsize(dtype: DType) -> int:
     return np.dtype(dtype).itemsize
 
 
+@functools.cache
+def changes_kind(dtype: DType, to: DType) -> bool:
+    """Whether numbers of a dtype lose their kind by becoming `to`, as floats do that become integers."""
+    return not np.can_cast(dtype, to, "same_kind")
+
+
 def is_float(dtype: DType) -> bool:
     """Whether gradients flow through values of this dtype."""
     return dtype.startswith("float")

@@ -9,7 +9,7 @@ import numpy as np
 from ..backend import current_backend
 from .operators import Operators
 from .storage import Storage
-from .symbol import Symbol, refuse_numpy
+from .symbol import Symbol, reflected, refuse_numpy
 from .trace import current_trace
 from .types import DType, Shape, dtype_name, size_of
 
@@ -22,6 +22,9 @@ class Variable(Operators):
         trainable: whether optimizers move it.
         dtype: name of its dtype; that of `value` if None, but float32 for Python floats.
         name: its name within its layer, as `kernel`.
+
+    Raises:
+        TypeError: `value` holds no numbers.
     """
 
     def __init__(
@@ -31,6 +34,8 @@ class Variable(Operators):
         if dtype is None and host.dtype == np.float64 and not isinstance(value, np.ndarray | np.generic):
             dtype = "float32"
         host = np.array(host, dtype=dtype_name(dtype) if dtype else None)
+        if host.dtype.kind not in "biuf":
+            raise TypeError(f"Variable '{name}' holds numbers; got {type(value).__name__}: {value!r:.80}.")
         self.storage, self.start = Storage(host, name), 0
         self._shape: Shape = host.shape
         self.trainable = trainable
@@ -70,10 +75,8 @@ class Variable(Operators):
         Raises:
             ValueError: `value` has another shape.
         """
+        self.check_shape(value)
         trace = current_trace()
-        shape = tuple(np.shape(value)) if not isinstance(value, Symbol | Variable) else value.shape
-        if shape != self.shape:
-            raise ValueError(f"Variable '{self.path}' has shape {self.shape}; it cannot hold a value of shape {shape}.")
         if trace is None:
             host = value.numpy() if isinstance(value, Variable) else current_backend().to_host(value)
             self.storage.fill(self.start, host)
@@ -81,11 +84,30 @@ class Variable(Operators):
             node = trace.node_of(value.value if isinstance(value, Variable) else value)
             trace.write(self.storage, Symbol(trace.cast(node, self.dtype)), self.start)
 
+    def check_shape(self, value: Any) -> None:
+        """Raise ValueError if `value` has another shape."""
+        shape = value.shape if isinstance(value, Symbol | Variable) else tuple(np.shape(value))
+        if shape != self.shape:
+            raise ValueError(f"Variable '{self.path}' has shape {self.shape}; it cannot hold a value of shape {shape}.")
+
     def move(self, storage: Storage, start: int) -> None:
         """Live in another storage from now on, from flat element `start`."""
         storage.fill(start, self.numpy())
         self.storage.left = True
         self.storage, self.start = storage, start
+
+    def _number(self) -> Any:
+        """What can become a Python number: inside a trace the symbol, which refuses."""
+        return self.numpy() if current_trace() is None else self.value
+
+    def __bool__(self) -> bool:
+        return bool(self._number())
+
+    def __int__(self) -> int:
+        return int(self._number())
+
+    def __float__(self) -> float:
+        return float(self._number())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if current_trace() is not None:
@@ -94,7 +116,7 @@ class Variable(Operators):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if current_trace() is not None:
-            refuse_numpy(ufunc.__name__, self)
+            return reflected(self, ufunc, method, inputs, options)
         inputs = tuple(i.numpy() if isinstance(i, Variable) else i for i in inputs)
         return getattr(ufunc, method)(*inputs, **options)
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import itertools
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 import attrs
 
 from ..graph import current_trace
 from ..plugin import KINDS, find
+from ..plugin.errors import hint
 
 T = TypeVar("T", bound="Configurable")
+
+PLAIN_FUNCTIONS = frozenset({"activations", "initializers", "losses", "metrics"})
+"""The kinds of which a plain function may be one."""
+
+_versions = itertools.count(1)
 
 
 @dataclass_transform(field_specifiers=(attrs.field,))
@@ -25,7 +33,8 @@ class Configurable:
             factor: float = 2.0
 
     or has an `__init__` of its own, as in Keras, whose arguments are recorded. Setting an attribute later converts and
-    validates it, and lets programs that were traced with the old value be traced again.
+    validates it, and lets programs that were traced with the old value be traced again. What a class declares as a
+    `cached_property` is state, not configuration: it is only set.
     """
 
     kind: ClassVar[str]
@@ -41,12 +50,15 @@ class Configurable:
         super().__init_subclass__(**kwargs)
         cls._own_init = "__init__" in cls.__dict__ or cls._own_init
         attrs.define(cls, slots=False, eq=False, repr=False, init=not cls._own_init, on_setattr=attrs.setters.NO_OP)
+        if "__init__" in cls.__dict__:
+            checked = _calling_super if cls._own_init else _knowing_its_arguments
+            cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         new = super().__new__(cls)
-        new.__dict__.update(_version=0, _arguments={})
+        new.__dict__.update(_version=next(_versions), _arguments={})
         if cls._own_init:
-            new._arguments.update(_bound(cls, new, args, kwargs))
+            new._arguments.update(_bound(_inits(cls), args, kwargs))
         return new
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -56,8 +68,13 @@ class Configurable:
             if field.validator is not None:
                 field.validator(self, field, value)
         object.__setattr__(self, name, value)
-        if not name.startswith("_") and name not in self.traced_as_input and current_trace() is None:
-            self.__dict__["_version"] += 1
+        is_state = isinstance(getattr(type(self), name, None), functools.cached_property)
+        if not is_state and name not in self.traced_as_input and current_trace() is None:
+            self._changed()
+
+    def _changed(self) -> None:
+        """Let programs be traced again. No two changes in a process give one version."""
+        self.__dict__["_version"] = next(_versions)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again, as plain data."""
@@ -71,19 +88,73 @@ class Configurable:
         return cls(**{k: deserialize(v) for k, v in config.items()})
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items() if v is not None)
-        return f"{type(self).__name__}({arguments})"
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._told().items())})"
+
+    def _told(self) -> dict[str, Any]:
+        """The arguments that are not what they would be anyway."""
+        if self._own_init:
+            defaults = {p.name: p.default for p in inspect.signature(type(self).__init__).parameters.values()}
+            given = self._arguments
+        else:
+            fields = [f for f in attrs.fields(type(self)) if f.init]
+            defaults = {f.alias: f.default for f in fields}
+            given = {f.alias: getattr(self, f.name) for f in fields}
+        return {k: v for k, v in given.items() if repr(v) != repr(defaults.get(k))}
 
 
-def _bound(cls: type, new: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a call by name; a call that does not fit is left to `__init__` to refuse."""
+def _inits(cls: type) -> Iterator[inspect.Signature]:
+    """How each `__init__` of a class and its bases is called, from the class down."""
+    for base in cls.__mro__:
+        if "__init__" in vars(base):
+            yield inspect.signature(vars(base)["__init__"])
+
+
+def _bound(inits: Iterator[inspect.Signature], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name, those that `*args` hands to the base too; what does not fit is left to `__init__`."""
+    signature = next(inits)
     try:
-        bound = inspect.signature(cls.__init__).bind(new, *args, **kwargs)  # type: ignore[misc]
+        bound = signature.bind(None, *args, **kwargs)
     except TypeError:
         return {}
     bound.apply_defaults()
-    given = dict(list(bound.arguments.items())[1:])
-    return {**{k: v for k, v in given.items() if k != "kwargs"}, **given.get("kwargs", {})}
+    own, handed, named = {}, (), {}
+    for parameter, value in zip(list(signature.parameters.values())[1:], list(bound.arguments.values())[1:], strict=True):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            handed = value
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            named = value
+        else:
+            own[parameter.name] = value
+    return own | (_bound(inits, handed, named) if handed else named)
+
+
+def _knowing_its_arguments(init: Callable[..., None]) -> Callable[..., None]:
+    """An `__init__` that refuses an argument it does not know with the names of those that the class takes."""
+    known = set(inspect.signature(init).parameters)
+
+    @functools.wraps(init)
+    def checked(self: object, *args: Any, **kwargs: Any) -> None:
+        unknown = next((name for name in kwargs if name not in known), None)
+        if unknown is not None:
+            every = [p for signature in _inits(type(self)) for p in list(signature.parameters.values())[1:]]
+            takes = list(dict.fromkeys(p.name for p in every if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)))
+            who = type(self).__name__
+            raise TypeError(f"{who} has no argument {unknown!r}. It takes: {', '.join(takes)}.{hint(unknown, takes)}")
+        init(self, *args, **kwargs)
+
+    return checked
+
+
+def _calling_super(init: Callable[..., None]) -> Callable[..., None]:
+    """A user's `__init__`, with an error if it has not called that of its base."""
+
+    @functools.wraps(init)
+    def checked(self: object, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        if not vars(self).keys() & {field.name for field in attrs.fields(cast(Any, type(self)))}:
+            raise RuntimeError(f"{type(self).__name__}.__init__ must begin with super().__init__(**kwargs).")
+
+    return checked
 
 
 def serialize(value: Any) -> Any:
@@ -118,13 +189,13 @@ def get(kind: str, identifier: Any, **arguments: Any) -> Any:
         identifier = find(kind, identifier)
     if isinstance(identifier, Mapping):
         return find(kind, identifier["class_name"]).from_config(identifier["config"])
-    if isinstance(identifier, type):
-        return identifier(**arguments)
-    if callable(identifier) or (isinstance(identifier, Configurable) and identifier.kind == kind):
-        return identifier
+    plain = callable(identifier) and kind in PLAIN_FUNCTIONS
+    given = getattr(identifier, "kind", kind if plain else None)
+    if given == kind or (kind, given) == ("activations", "layers"):  # as Dense(10, activation=LeakyReLU())
+        return identifier(**arguments) if isinstance(identifier, type) else identifier
     raise TypeError(
-        f"Expected {KINDS[kind]} as a name, an object, a class or a configuration; got {type(identifier).__name__}: "
-        f"{identifier!r}."
+        f"The {KINDS[kind]} must be a name, an object, a class or a configuration of one; "
+        f"got {type(identifier).__name__}: {identifier!r}."
     )
 
 

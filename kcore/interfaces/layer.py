@@ -8,19 +8,20 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from functools import cache, cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 import numpy as np
 
 from .. import ops
 from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace
-from ..graph.types import Shape, dtype_name, is_float, size_of
+from ..graph.types import DType, Shape, dtype_name, is_float, size_of
 from ..program import Traced
 from ..randomness import generator, next_seed
 from .configurable import Configurable, get, snake_case
 
 OptionalShape = tuple[int | None, ...]
+T = TypeVar("T")
 
 
 class Seeds:
@@ -80,10 +81,6 @@ class Layer(Configurable):
         return []
 
     @cached_property
-    def _children(self) -> dict[str, list[Layer]]:
-        return {}
-
-    @cached_property
     def _programs(self) -> dict[bool, Traced]:
         return {}
 
@@ -101,14 +98,28 @@ class Layer(Configurable):
         """Its place in the model, which tells its random numbers from those of other layers."""
         return self.seeds.next_stream()
 
+    @cached_property
+    def _holders(self) -> dict[str, Any]:
+        """By name the attributes that hold layers and variables, lists and dictionaries too, which may get some later."""
+        return {"_weights": self._weights}
+
     def __setattr__(self, name: str, value: Any) -> None:
-        """Layers held as attributes, also in lists, are part of this one, and so are variables."""
+        """Layers and variables held as attributes, also in lists and dictionaries, are part of this layer."""
         super().__setattr__(name, value)
-        if not name.startswith("_"):
-            held = value if isinstance(value, list | tuple) else [value]
-            self._children[name] = [v for v in held if isinstance(v, Layer)]
-            known = {id(w) for w in self._weights}
-            self._weights += [v for v in held if isinstance(v, Variable) and id(v) not in known]
+        first = value[0] if isinstance(value, tuple) and value else value
+        if isinstance(first, Layer | Variable | list | dict):
+            self._holders[name] = value
+        else:
+            self._holders.pop(name, None)
+
+    def _held(self, kind: type[T]) -> list[T]:
+        found: dict[int, T] = {}
+        for value in self._holders.values():
+            items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
+            for item in items:
+                if isinstance(item, kind):
+                    found[id(item)] = item
+        return list(found.values())
 
     # what a subclass says ---------------------------------------------------------------------------------
 
@@ -129,7 +140,7 @@ class Layer(Configurable):
             trace = Trace()
             with recording(trace):
                 shape = tuple(size if n is None else n for n in input_shape)
-                probes.append(self(trace.input("x", shape, self.dtype)).shape)
+                probes.append(self(trace.input("x", shape, self.input_dtype)).shape)
         return tuple(a if a == b else None for a, b in zip(*probes, strict=True))
 
     def add_weight(
@@ -164,14 +175,19 @@ class Layer(Configurable):
         return self.name or snake_case(type(self).__name__)
 
     @property
+    def input_dtype(self) -> DType:
+        """The dtype that its inputs are cast to if they are floats."""
+        return self.dtype
+
+    @property
     def sublayers(self) -> list[Layer]:
-        """The layers that it is made of, in order."""
-        return list({id(c): c for group in self._children.values() for c in group}.values())
+        """The layers that it is made of, in order: those that its attributes hold."""
+        return self._held(Layer)
 
     @property
     def weights(self) -> list[Variable]:
         """All its variables, those of the layers it is made of included."""
-        every = [*self._weights, *(w for child in self.sublayers for w in child.weights)]
+        every = [*self._held(Variable), *(w for child in self.sublayers for w in child.weights)]
         return list({id(w): w for w in every}.values())
 
     variables = weights
@@ -182,7 +198,7 @@ class Layer(Configurable):
         if not self.trainable:
             return []
         below = {id(w) for child in self.sublayers for w in child.weights}
-        own = [w for w in self._weights if w.trainable and id(w) not in below]
+        own = [w for w in self._held(Variable) if w.trainable and id(w) not in below]
         return [*own, *(w for child in self.sublayers for w in child.trainable_weights)]
 
     trainable_variables = trainable_weights
@@ -194,9 +210,9 @@ class Layer(Configurable):
         return [w for w in self.weights if id(w) not in moved]
 
     @property
-    def version(self) -> int:
-        """Grows whenever an attribute changes that programs were traced with."""
-        return self._version + sum(child.version for child in self.sublayers)
+    def version(self) -> tuple[int, ...]:
+        """Another one whenever an attribute changes that programs were traced with."""
+        return (self._version, *(n for child in self.sublayers for n in child.version))
 
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
         """Copies of all weights, as NumPy arrays."""
@@ -211,6 +227,8 @@ class Layer(Configurable):
         expected = self.weights
         if len(weights) != len(expected):
             raise ValueError(f"Layer '{self.label}' has {len(expected)} weights; set_weights got {len(weights)}.")
+        for variable, value in zip(expected, weights, strict=True):
+            variable.check_shape(value)
         for variable, value in zip(expected, weights, strict=True):
             variable.assign(value)
 
@@ -243,7 +261,7 @@ class Layer(Configurable):
             with trace.scope(self.label):
                 self._built_for(x.shape)
                 self.check_input(x.shape)
-                x = ops.cast(x, self.dtype) if is_float(x.dtype) else x
+                x = ops.cast(x, self.input_dtype) if is_float(x.dtype) else x
                 asked = {"training": trace.training} if _asks_for_training(type(self).call) else {}
                 y = self.call(x, **asked)
         finally:

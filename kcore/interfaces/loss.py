@@ -11,6 +11,7 @@ from .. import ops
 from ..graph import Symbol, Variable, current_trace, running_trace
 from ..graph.types import DType, Shape, size_of
 from ..program import Traced
+from .checks import one_of
 from .configurable import Configurable, snake_case
 
 
@@ -28,7 +29,7 @@ class Loss(Configurable):
     reduction: str = attrs.field(
         default="sum_over_batch_size",
         kw_only=True,
-        validator=attrs.validators.in_(("sum_over_batch_size", "sum", "none")),
+        validator=one_of("sum_over_batch_size", "sum", "none"),
     )
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -48,7 +49,16 @@ class Loss(Configurable):
         return self.name or snake_case(type(self).__name__)
 
     def values(self, y_true: Any, y_pred: Any) -> Any:
-        """The loss at each position, recorded; y_true takes the dtype of y_pred."""
+        """The loss at each position, recorded; y_true takes the dtype of y_pred.
+
+        Raises:
+            ValueError: y_true is not of the shape that `target_spec` says.
+        """
+        shape, _ = self.target_spec(y_pred.shape, y_pred.dtype)
+        if y_true.shape != shape:
+            raise ValueError(
+                f"Loss '{self.label}': for predictions of shape {y_pred.shape} y_true has shape {shape}; got {y_true.shape}."
+            )
         with running_trace().scope("loss"):
             return self.call(ops.cast(y_true, y_pred.dtype), y_pred)
 

@@ -96,14 +96,6 @@ class Metric(Configurable):
         return Traced(self._recorded, f"Metric '{self.label}'", lambda: self._version)
 
 
-class Mean(Metric):
-    """The mean of values over all batches, as that of the loss."""
-
-    def update(self, state: State, values: Any, _: Any = None) -> State:
-        """Add the values up."""
-        return mean_update(state, values)
-
-
 class FunctionMetric(Metric):
     """The mean over positions of a plain function of (y_true, y_pred)."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.types import size_of
+from ..graph.where import users_level
 from ..randomness import generator
 
 HostArray = np.ndarray[Any, Any]
@@ -32,31 +33,34 @@ def checked(data: Any, name: str) -> HostArray:
     try:
         array = np.asarray(data)
     except ValueError as error:
-        raise TypeError(f"{name} is no array: {error}. Give all samples the same shape.") from None
+        raise TypeError(f"{name} is no array: {str(error).rstrip('.')}. Give all samples the same shape.") from None
     if array.dtype.kind not in "biuf":
-        shown = repr(array.reshape(-1)[0]) if array.size else array.dtype
-        raise TypeError(
-            f"{name} must hold numbers; it holds {array.dtype.name}, as {shown:.60}. Encode text as numbers first, "
-            "classes for instance by kcore.utils.to_categorical."
+        shown = array.reshape(-1)[:1].tolist() or [array.dtype.name]
+        cure = (
+            "Encode text as numbers first, the names of classes for instance as 0, 1, ... and these by "
+            "kcore.utils.to_categorical."
+            if isinstance(shown[0], str)
+            else "Give an array of floats or integers."
         )
+        raise TypeError(f"{name} must hold numbers; it holds {type(shown[0]).__name__}, as {shown[0]!r:.60}. {cure}")
     if array.ndim == 0 or not len(array):
-        raise ValueError(f"{name} is empty: its shape is {array.shape}. Training needs at least one sample.")
+        raise ValueError(f"{name} is empty: its shape is {array.shape}. Give at least one sample.")
     if array.dtype.kind == "f" and np.isnan(np.min(array)):
         where = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
         warnings.warn(
             f"{name} has NaN in it, first at {list(where)}: the loss will be NaN. "
             f"Remove these samples, or fill the gaps by numpy.nan_to_num.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=users_level(),
         )
     return array
 
 
-def check_samples(x: HostArray, y: HostArray) -> None:
+def check_samples(x: HostArray, y: HostArray, prefix: str = "") -> None:
     """Raise ValueError if x and y have different numbers of samples."""
     if len(x) != len(y):
         raise ValueError(
-            f"x has {len(x)} samples and y has {len(y)}; each sample needs its target. "
+            f"{prefix}x has {len(x)} samples and {prefix}y has {len(y)}; each sample needs its target. "
             f"Their shapes are {x.shape} and {y.shape}."
         )
 
@@ -67,7 +71,7 @@ def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, w
     Args:
         array: (samples, ...).
         expected: (None, ...).
-        name: "x" or "y".
+        name: "x" or "y", "validation x" or "validation y".
         what: what the model does, as "takes samples".
     """
     sample = array.shape[1:]
@@ -78,7 +82,7 @@ def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, w
     width = size_of(sample)
     if len(expected) > 1 and width == size_of(n or 0 for n in expected[1:]):
         message += f" Reshape it: {name}.reshape({len(array)}, {', '.join(map(str, expected[1:]))})."
-    elif name == "y" and array.dtype.kind in "iu" and width == 1 and expected[-1] != 1:
+    elif name.endswith("y") and width == 1 and expected[-1] != 1 and not np.any(array % 1):
         message += f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
     raise ValueError(message)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from ..backend import Backend, current_backend, use_backend
 from ..graph.types import DType, is_float
-from ..interfaces import Callback, Callbacks, FunctionLoss, FunctionMetric, Layer, Loss, Mean, Metric, Optimizer, Seeds, get
+from ..graph.where import users_level
+from ..interfaces import Callback, Callbacks, FunctionLoss, FunctionMetric, Layer, Loss, Metric, Optimizer, Seeds, get
 from ..program import Cache, Program
 from . import data, steps
 from .data import HostArray
@@ -23,8 +24,6 @@ MODES = ("train", "test", "predict")
 
 class Model(Layer):
     """What `compile`, `fit`, `evaluate` and `predict` need beside `call`: see Sequential."""
-
-    traced_as_input: ClassVar[frozenset[str]] = frozenset({"optimizer", "loss", "metrics", "history", "stop_training"})
 
     # Its state beside the configuration: each begins as below.
 
@@ -63,8 +62,9 @@ class Model(Layer):
         return Cache(f"A step of model '{self.label}'")
 
     @cached_property
-    def _mean(self) -> Mean:
-        return Mean(name="loss")
+    def _mean(self) -> Metric:
+        mean: Metric = get("metrics", "mean", name="loss")
+        return mean
 
     @cached_property
     def _backend(self) -> str | None:
@@ -120,7 +120,7 @@ class Model(Layer):
             raise TypeError(f'metrics is a list of metrics, as metrics=["{metrics}"]; got the string {metrics!r}.')
         self.optimizer = get("optimizers", optimizer)
         self.loss = None if loss is None else _loss(loss)
-        self.metrics = [_metric(m) for m in metrics or ()]
+        self.metrics = _apart([_metric(m) for m in metrics or ()])
         self._backend = backend
         self._cache.clear()
         if backend is not None:
@@ -142,9 +142,10 @@ class Model(Layer):
 
     def _compiled(self, what: str) -> None:
         if self.optimizer is None or self.loss is None:
-            missing = "compile() it first" if self.optimizer is None else "compile() was given no loss"
+            cause = "it was not compiled" if self.optimizer is None else "compile() was given no loss"
             raise RuntimeError(
-                f'{what} needs a compiled model: {missing}, as model.compile(optimizer="rmsprop", loss="mean_squared_error").'
+                f"{what} needs a model with an optimizer and a loss, but {cause}. Call for instance "
+                'model.compile(optimizer="rmsprop", loss="mean_squared_error") first.'
             )
 
     # programs ---------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class Model(Layer):
             self._compiled(f"program({mode!r})")
         with use_backend(self._chosen_backend()) as backend:
             self.ensure_built()
-            return self._program(mode, batch_size, self.dtype, backend)
+            return self._program(mode, _whole("batch_size", batch_size), self.input_dtype, backend)
 
     def _chosen_backend(self) -> Backend | str:
         return self._backend or current_backend()
@@ -225,7 +226,8 @@ class Model(Layer):
         self._compiled("fit()")
         x, y = self._data(x, y)
         held_out = self._data(*_pair(validation_data), prefix="validation ") if validation_data is not None else None
-        history, size = History(), _positive("batch_size", batch_size)
+        history, size = History(), _whole("batch_size", batch_size)
+        epochs, initial_epoch = _whole("epochs", epochs, 0), _whole("initial_epoch", initial_epoch, 0)
         params = {
             "epochs": epochs, "steps": -(-len(x) // size), "samples": len(x), "verbose": _verbosity(verbose),
             "validation_samples": len(held_out[0]) if held_out else 0, "batch_size": size,
@@ -249,7 +251,8 @@ class Model(Layer):
                             break
                     self._epochs += 1
                     logs = self._logs()
-                    _warn_of_nan(logs, epoch)
+                    if not np.isnan(history.history.get("loss", [0.0])[-1]):
+                        _warn_of_nan(logs, epoch)
                     if held_out:
                         measured = self._evaluate(*held_out, size, backend)
                         logs |= {f"val_{name}": value for name, value in measured.items()}
@@ -293,7 +296,7 @@ class Model(Layer):
         self._compiled("evaluate()")
         x, y = self._data(x, y)
         with use_backend(self._chosen_backend()) as backend:
-            logs = self._evaluate(x, y, _positive("batch_size", batch_size), backend)
+            logs = self._evaluate(x, y, _whole("batch_size", batch_size), backend)
         if _verbosity(verbose):
             callback = get("callbacks", "progress")
             callback.set_model(self)
@@ -315,7 +318,7 @@ class Model(Layer):
             verbose: taken for Keras's sake; nothing is shown.
         """
         x = self._inputs(x, "x")
-        size = data.padded_size(len(x), _positive("batch_size", batch_size))
+        size = data.padded_size(len(x), _whole("batch_size", batch_size))
         with use_backend(self._chosen_backend()) as backend:
             program = self._program("predict", size, self._input_dtype(x), backend)
             parts = []
@@ -359,7 +362,7 @@ class Model(Layer):
 
     def _data(self, x: Any, y: Any, prefix: str = "") -> tuple[HostArray, HostArray]:
         x, y = self._inputs(x, f"{prefix}x"), data.checked(y, f"{prefix}y")
-        data.check_samples(x, y)
+        data.check_samples(x, y, prefix)
         self._fit_loss()
         shape, _ = self.loss.target_spec(self.output_shape, self.dtype)
         data.check_shape(y, shape, f"{prefix}y", "gives outputs")
@@ -372,9 +375,9 @@ class Model(Layer):
         return array
 
     def _input_dtype(self, x: HostArray) -> DType:
-        """Floats are fed in the model's dtype; integers as they are, since some layers want them so."""
+        """Floats are fed in the dtype that the model takes; integers as they are, since some layers want them so."""
         name = x.dtype.name
-        return self.dtype if is_float(name) else name
+        return self.input_dtype if is_float(name) else name
 
 
 def _loss(given: Any) -> Loss:
@@ -388,15 +391,23 @@ def _metric(given: Any) -> Metric:
     return found if isinstance(found, Metric) else FunctionMetric(found)
 
 
+def _apart(metrics: list[Metric]) -> list[Metric]:
+    labels = ["loss", *(m.label for m in metrics)]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise ValueError(f"Two of the loss and the metrics are called {label!r}: give one another name, as Accuracy(name=...).")
+    return metrics
+
+
 def _pair(validation_data: Any) -> tuple[Any, Any]:
     if not isinstance(validation_data, Sequence) or len(validation_data) != 2:
         raise ValueError("validation_data takes a pair, as validation_data=(x_test, y_test).")
     return validation_data[0], validation_data[1]
 
 
-def _positive(name: str, value: int) -> int:
-    if not isinstance(value, int | np.integer) or value < 1:
-        raise ValueError(f"{name} must be a whole number of at least 1; got {value!r}.")
+def _whole(name: str, value: int, least: int = 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}.")
     return int(value)
 
 
@@ -417,5 +428,5 @@ def _warn_of_nan(logs: dict[str, float], epoch: int) -> None:
             f"The loss is NaN in epoch {epoch + 1}, and the weights with it. Common causes: a learning rate that is too "
             "high (try a tenth of it), inputs that are not scaled, NaN in the data.",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=users_level(),
         )

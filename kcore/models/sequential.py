@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from ..graph.types import DType
 from ..interfaces import Layer
 from .model import Model
 from .summary import summary
@@ -70,14 +71,15 @@ class Sequential(Model):
         elif layer.name in taken:
             raise ValueError(f"The model has a layer '{layer.name}' already: names in a model are unique.")
         self.__dict__["given"].append(layer)
-        if not self._shapes and layer.input_shape is not None:
-            self._shapes.append((None, *layer.input_shape))
+        known = _input_of(layer)
+        if not self._shapes and known is not None:
+            self._shapes.append(known)
         try:
             self._build_rest()
         except BaseException:
             self.__dict__["given"].pop()
             raise
-        self._version += 1
+        self._changed()
 
     def pop(self) -> Layer:
         """Take the last layer away, and return it."""
@@ -85,7 +87,7 @@ class Sequential(Model):
             raise ValueError("There is no layer to pop: the model is empty.")
         layer: Layer = self.__dict__["given"].pop()
         del self._shapes[len(self.given) + 1 :]
-        self._version += 1
+        self._changed()
         return layer
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -129,6 +131,11 @@ class Sequential(Model):
             self.__dict__["built"] = True
 
     @property
+    def input_dtype(self) -> DType:
+        """That of the first layer: nothing is lost before it."""
+        return self.given[0].input_dtype if self.given else self.dtype
+
+    @property
     def batch_shape(self) -> tuple[int | None, ...]:
         """The shape of the input, its batch None."""
         self.ensure_built()
@@ -158,6 +165,13 @@ class Sequential(Model):
             for layer, shape in zip(self.given, shapes, strict=True)
         ]
         summary(self, rows, print_fn)
+
+
+def _input_of(layer: Layer) -> tuple[int | None, ...] | None:
+    """The shape of the input, its batch None, that a layer says it takes."""
+    if isinstance(layer, Model) and layer.built:
+        return layer.batch_shape
+    return None if layer.input_shape is None else (None, *layer.input_shape)
 
 
 def _numbered(label: str, taken: set[str | None]) -> str:

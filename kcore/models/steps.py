@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from .. import ops
 from ..graph import Graph, Symbol, Trace, finish, recording
 from ..graph.types import DType, Shape
-from ..interfaces import Layer, Loss, Mean, Metric, Optimizer
+from ..interfaces import Layer, Loss, Metric, Optimizer
 from ..program import gradients
 
 
@@ -19,7 +19,7 @@ def predict_step(model: Layer, shape: Shape, dtype: DType) -> Graph:
 
 
 def test_step(
-    model: Layer, shape: Shape, dtype: DType, loss: Loss, mean: Mean, metrics: Sequence[Metric]
+    model: Layer, shape: Shape, dtype: DType, loss: Loss, mean: Metric, metrics: Sequence[Metric]
 ) -> Graph:
     """From x and y to the states of the loss's mean and the metrics."""
     trace = Trace()
@@ -33,7 +33,7 @@ def train_step(
     shape: Shape,
     dtype: DType,
     loss: Loss,
-    mean: Mean,
+    mean: Metric,
     metrics: Sequence[Metric],
     optimizer: Optimizer,
 ) -> Graph:
@@ -46,7 +46,7 @@ def train_step(
 
 
 def _measured(
-    trace: Trace, model: Layer, x: Symbol, loss: Loss, mean: Mean, metrics: Sequence[Metric], training: bool
+    trace: Trace, model: Layer, x: Symbol, loss: Loss, mean: Metric, metrics: Sequence[Metric], training: bool
 ) -> Symbol:
     """The loss as one number, after its mean and the metrics have gathered the batch."""
     y_pred = model(x, training=training)

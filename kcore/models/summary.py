@@ -30,10 +30,18 @@ def summary(model: Layer, rows: list[Row], print_fn: Callable[[str], object] | N
     with console.capture() as capture:
         console.print(table)
         console.print("\n".join(lines))
-    (print_fn or print)(capture.get().rstrip("\n"))
+    (print_fn or print)("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
 def _amount(weights: list) -> str:  # type: ignore[type-arg]
     numbers = sum(size_of(w.shape) for w in weights)
     size = sum(size_of(w.shape) * itemsize(w.dtype) for w in weights)
-    return f"{numbers:,} ({size / 2**20:.2f} MiB)" if numbers else "0"
+    return f"{numbers:,} ({_bytes(size)})" if numbers else "0"
+
+
+def _bytes(count: float) -> str:
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.2f} {unit}" if unit != "bytes" else f"{count} {unit}"
+        count /= 1024
+    return f"{count:.2f} GiB"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -24,7 +25,13 @@ def dtype_of(x: Any) -> DType:
     return "float32" if name == "float64" else name
 
 
-def axes(axis: int | Iterable[int] | None, rank: int) -> tuple[int, ...]:
+def whole(numbers: SupportsIndex | Iterable[SupportsIndex]) -> tuple[int, ...]:
+    """One or several whole numbers, NumPy's among them, as Python's: lengths and axes that can be printed and compared."""
+    given = numbers if isinstance(numbers, Iterable) else (numbers,)
+    return tuple(index(n) for n in given)
+
+
+def axes(axis: SupportsIndex | Iterable[SupportsIndex] | None, rank: int) -> tuple[int, ...]:
     """All axes if None, else these, counted from the front and in order.
 
     Raises:
@@ -32,7 +39,7 @@ def axes(axis: int | Iterable[int] | None, rank: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(rank))
-    given = (axis,) if isinstance(axis, int) else tuple(axis)
+    given = whole(axis)
     wrong = [a for a in given if not -rank <= a < rank]
     if wrong:
         raise ValueError(f"{users_line()}axis {wrong[0]} is out of range for an array of {rank} axes.")
@@ -47,13 +54,13 @@ def kept(shape: Shape, reduced: tuple[int, ...]) -> Shape:
     return tuple(1 if i in reduced else n for i, n in enumerate(shape))
 
 
-def filled(shape: Iterable[int], size: int) -> Shape:
+def filled(shape: SupportsIndex | Iterable[SupportsIndex], size: int) -> Shape:
     """A target shape with its one -1, if it has one, replaced by what `size` leaves for it.
 
     Raises:
         ValueError: an array of this size cannot have the shape.
     """
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    shape = whole(shape)
     if shape.count(-1) == 1:
         rest = -size_of(shape)
         full = tuple(size // rest if n == -1 else n for n in shape) if rest else shape

@@ -29,4 +29,6 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
 
 def convert_to_numpy(x: Any) -> np.ndarray[Any, Any]:
     """A fresh NumPy array with the numbers of `x`: the call that brings a device's numbers to the host."""
+    if isinstance(x, Symbol):
+        x.__array__()  # refuses
     return x.numpy() if isinstance(x, Variable) else current_backend().to_host(x)

@@ -10,15 +10,16 @@ import numpy as np
 from ..backend import current_backend
 from ..graph import Symbol, current_trace
 from ..graph.types import DEFAULT_FLOAT, dtype_name
-from .axes import dtype_of, shape_of
+from .axes import dtype_of, shape_of, whole
 
 
 def full(shape: Iterable[int], fill_value: float, dtype: Any = DEFAULT_FLOAT) -> Any:
     """An array of this shape, each element the same number."""
+    shape = whole(shape)
     trace = current_trace()
     if trace is not None:
-        return Symbol(trace.constant(fill_value, tuple(shape), dtype_name(dtype)))
-    return current_backend().from_host(np.full(tuple(shape), fill_value, dtype_name(dtype)))
+        return Symbol(trace.constant(fill_value, shape, dtype_name(dtype)))
+    return current_backend().from_host(np.full(shape, fill_value, dtype_name(dtype)))
 
 
 def zeros(shape: Iterable[int], dtype: Any = DEFAULT_FLOAT) -> Any:

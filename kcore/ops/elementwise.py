@@ -17,19 +17,21 @@ def _truth(*inputs: Node) -> tuple[Shape, DType]:
     return broadcast(*(i.shape for i in inputs)), "bool"
 
 
-def _atom(name: str, *gradients: GradientRule, rule: Any = _same, noun: str = "") -> Op:
-    return define(Op(name, "elementwise", rule, gradients, noun=noun or name))
+def _atom(
+    name: str, *gradients: GradientRule, rule: Any = _same, floating: bool = False, noun: str = ""
+) -> Op:
+    return define(Op(name, "elementwise", rule, gradients, floating=floating, noun=noun or name))
 
 
 _ADD = _atom("add", lambda g, out, a, b: g, lambda g, out, a, b: g, noun="sum")
 _SUBTRACT = _atom("subtract", lambda g, out, a, b: g, lambda g, out, a, b: -g, noun="difference")
 _MULTIPLY = _atom("multiply", lambda g, out, a, b: g * b, lambda g, out, a, b: g * a, noun="product")
-_DIVIDE = _atom("divide", lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b, noun="quotient")
+_DIVIDE = _atom("divide", lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b, floating=True, noun="quotient")
 _NEGATIVE = _atom("negative", lambda g, out, a: -g)
-_EXP = _atom("exp", lambda g, out, a: g * out)
-_LOG = _atom("log", lambda g, out, a: g / a)
-_TANH = _atom("tanh", lambda g, out, a: g * (1.0 - out * out))
-_SQRT = _atom("sqrt", lambda g, out, a: g * 0.5 / out)
+_EXP = _atom("exp", lambda g, out, a: g * out, floating=True)
+_LOG = _atom("log", lambda g, out, a: g / a, floating=True)
+_TANH = _atom("tanh", lambda g, out, a: g * (1.0 - out * out), floating=True)
+_SQRT = _atom("sqrt", lambda g, out, a: g * 0.5 / out, floating=True)
 _SQUARE = _atom("square", lambda g, out, a: g * (a * 2.0))
 # From `out`, so that `a` may be overwritten by it. Where both are equal neither gets the gradient: relu'(0) = 0.
 _MAXIMUM = _atom("maximum", lambda g, out, a, b: g * (out > b), lambda g, out, a, b: g * (out > a))
@@ -55,7 +57,7 @@ def multiply(x1: Any, x2: Any) -> Any:
 
 
 def divide(x1: Any, x2: Any) -> Any:
-    """x1 / x2, broadcast."""
+    """x1 / x2, broadcast; of integers as float32."""
     return call(_DIVIDE, x1, x2)
 
 

@@ -13,8 +13,8 @@ from .reductions import max, sum
 from .shaping import reshape
 
 SMALLEST_LOGIT = -60.0
-"""Logits this far below the largest count as this far: e^-60 is lost beside 1 in float32 and float64 alike, and smaller terms
-would make products denormal, which CPUs compute at a tenth of the speed."""
+"""Powers of logits this far below the largest are taken as if they were this far: e^-60 is lost beside 1 in float32 and float64
+alike, and smaller terms would make products denormal, which CPUs compute at a tenth of the speed."""
 
 
 def _like(a: Node, **_: object) -> tuple[Shape, DType]:
@@ -22,11 +22,15 @@ def _like(a: Node, **_: object) -> tuple[Shape, DType]:
 
 
 def _shifted(logits: Any) -> Any:
-    return maximum(logits - max(logits, -1, keepdims=True), SMALLEST_LOGIT)
+    return logits - max(logits, -1, keepdims=True)
+
+
+def _powers(shifted: Any) -> Any:
+    return exp(maximum(shifted, SMALLEST_LOGIT))
 
 
 def _softmax(logits: Any) -> Any:
-    powers = exp(_shifted(logits))
+    powers = _powers(_shifted(logits))
     return powers / sum(powers, -1, keepdims=True)
 
 
@@ -41,7 +45,7 @@ def _crossentropy_rule(target: Node, logits: Node) -> tuple[Shape, DType]:
 def _crossentropy(target: Any, logits: Any) -> Any:
     shifted = _shifted(logits)
     weight = named(sum(target, -1), "weight")
-    return log(sum(exp(shifted), -1)) * weight - named(sum(target * shifted, -1), "chosen")
+    return log(sum(_powers(shifted), -1)) * weight - named(sum(target * shifted, -1), "chosen")
 
 
 def _crossentropy_gradient(g: Any, out: Any, target: Any, logits: Any) -> Any:
@@ -51,10 +55,12 @@ def _crossentropy_gradient(g: Any, out: Any, target: Any, logits: Any) -> Any:
 
 def _by_target(g: Any, out: Any, target: Any, logits: Any) -> Any:
     shifted = _shifted(logits)
-    return (log(sum(exp(shifted), -1, keepdims=True)) - shifted) * reshape(g, (*g.shape, 1))
+    return (log(sum(_powers(shifted), -1, keepdims=True)) - shifted) * reshape(g, (*g.shape, 1))
 
 
-_SOFTMAX = define(Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, noun="softmax"))
+_SOFTMAX = define(
+    Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, floating=True, noun="softmax")
+)
 _SIGMOID = define(
     Op(
         "sigmoid",
@@ -62,6 +68,7 @@ _SIGMOID = define(
         _like,
         (lambda g, out, x: g * (out * (1.0 - out)),),
         lambda x: tanh(x * 0.5) * 0.5 + 0.5,
+        floating=True,
         noun="sigmoid",
     )
 )
@@ -72,6 +79,7 @@ _CROSSENTROPY = define(
         _crossentropy_rule,
         (_by_target, _crossentropy_gradient),
         _crossentropy,
+        floating=True,
         noun="crossentropy",
     )
 )
@@ -79,7 +87,7 @@ _CROSSENTROPY = define(
 
 def relu(x: Any) -> Any:
     """x where it is positive, else 0."""
-    return maximum(x, 0.0)
+    return maximum(x, 0)
 
 
 def sigmoid(x: Any) -> Any:

@@ -44,4 +44,6 @@ def matmul(x1: Any, x2: Any) -> Any:
     rows = 1
     for n in left[:-1]:
         rows *= n
+    if len(left) == 2:
+        return call(_MATMUL, x1, x2)
     return reshape(call(_MATMUL, reshape(x1, (rows, left[-1])), x2), (*left[:-1], right[1]))

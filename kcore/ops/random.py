@@ -7,6 +7,7 @@ from typing import Any
 from ..graph import Op, Symbol, call, define, running_trace
 from ..graph.node import Node
 from ..graph.types import DType, Shape
+from .creation import zeros
 from .elementwise import multiply
 from .shaping import cast
 
@@ -39,7 +40,10 @@ def _mask_rule(bits: Node, *, rate: float, dtype: DType) -> tuple[Shape, DType]:
 
 
 def _mask(bits: Any, *, rate: float, dtype: DType) -> Any:
-    return multiply(cast(bits >= round(rate * 65536), dtype), 1 / (1 - rate))
+    threshold = round(rate * 65536)
+    if threshold > 65535:
+        return zeros(bits.shape, dtype)
+    return multiply(cast(bits >= threshold, dtype), 1 / (1 - rate))
 
 
 _MASK = define(Op("dropout_mask", "compound", _mask_rule, (None,), _mask, noun="mask"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..graph import CAST, Op, call, define
+from ..graph import CAST, Op, Symbol, call, define
 from ..graph.types import Shape, broadcast, dtype_name, size_of
 from ..graph.where import users_line
-from .axes import dtype_of, filled, shape_of
+from .axes import filled, shape_of, whole
 
 define(CAST)
 _RESHAPE = define(
@@ -47,7 +47,7 @@ def reshape(x: Any, newshape: Iterable[int]) -> Any:
     """The same elements in row-major order in another shape, of which one length may be -1."""
     old = shape_of(x)
     shape = filled(newshape, size_of(old))
-    return x if shape == old else call(_RESHAPE, x, shape=shape)
+    return x if isinstance(x, Symbol) and shape == old else call(_RESHAPE, x, shape=shape)
 
 
 def transpose(x: Any) -> Any:
@@ -63,13 +63,17 @@ def broadcast_to(x: Any, shape: Iterable[int]) -> Any:
     Raises:
         ValueError: x does not broadcast to `shape`.
     """
-    target: Shape = tuple(shape)
-    if broadcast(shape_of(x), target) != target:
+    target: Shape = whole(shape)
+    try:
+        fits = broadcast(shape_of(x), target) == target
+    except ValueError:
+        fits = False
+    if not fits:
         raise ValueError(f"{users_line()}shape {shape_of(x)} does not broadcast to {target}.")
-    return x if shape_of(x) == target else call(_BROADCAST, x, shape=target)
+    return x if isinstance(x, Symbol) and x.shape == target else call(_BROADCAST, x, shape=target)
 
 
 def cast(x: Any, dtype: Any) -> Any:
     """x in another dtype, as by assignment to an array of it: floats are cut towards zero to become integers."""
     name = dtype_name(dtype)
-    return x if hasattr(x, "dtype") and dtype_of(x) == name else call(CAST, x, dtype=name)
+    return x if isinstance(x, Symbol) and x.dtype == name else call(CAST, x, dtype=name)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
+from ..graph.where import users_level
 from .run import Program
 
 
@@ -22,25 +24,32 @@ class Cache:
         self._what, self._limit, self._many = what, limit, many
         self._programs: OrderedDict[Hashable, Program] = OrderedDict()
         self._traced = 0
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Program]) -> Program:
         """The program of this key, made if there is none, or if its variables have moved."""
-        program = self._programs.get(key)
+        with self._lock:
+            program = self._programs.get(key)
+            if program is not None:
+                self._programs.move_to_end(key)
         if program is None or program.stale:
-            program = self._programs[key] = make()
-            self._count()
-        self._programs.move_to_end(key)
+            program = make()  # meanwhile other threads may use the cache
+            self._keep(key, program)
         return program
 
-    def _count(self) -> None:
-        self._traced += 1
-        if len(self._programs) > self._limit:
-            self._programs.popitem(last=False)
-        if self._traced == self._many:
+    def _keep(self, key: Hashable, program: Program) -> None:
+        with self._lock:
+            self._programs[key] = program
+            self._programs.move_to_end(key)
+            if len(self._programs) > self._limit:
+                self._programs.popitem(last=False)
+            self._traced += 1
+            many = self._traced == self._many
+        if many:
             warnings.warn(
                 f"{self._what} was traced {self._traced} times. Each new shape, dtype or changed attribute takes "
                 "a new program: pad the data to few shapes, or pass what changes as an array.",
-                stacklevel=4,
+                stacklevel=users_level(),
             )
 
     def clear(self) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 import attrs
 
 from ..backend import Backend
-from ..graph import CONSTANT, PACK, PART, Graph, Node
-from ..graph.types import literal
+from ..graph import CAST, CONSTANT, PACK, PART, Graph, Node
+from ..graph.types import changes_kind, literal
 from .fuse import Kernel, fuse
 from .naming import Names, chains, hint
 from .place import Placement, place
@@ -71,6 +71,8 @@ class _Writer:
         template = node.op.text or f"{node.op.name}({', '.join(f'{{{i}}}' for i in range(len(inputs)))})"
         if out is not None:
             template = node.op.into or f"{template[:-1]}, out={{out}})"
+            if node.op is CAST and changes_kind(node.inputs[0].dtype, node.dtype):
+                template = f"{template[:-1]}, casting='unsafe')"
         text = template.format(*inputs, out=out, **options)
         return re.sub(r"^(\w+)(?=\()", lambda m: self.spell(m[1]), text)
 
@@ -112,8 +114,9 @@ class _Writer:
 
 def _words(graph: Graph) -> set[str]:
     """The names that calls will use, which no value may take."""
-    texts = (f"{n.op.name} {n.op.text} {n.op.into}" for n in graph.nodes)
-    return set(re.findall(r"\w+", " ".join(texts))) | {"inf", "nan"}
+    texts = (f"{n.op.name} {n.op.text} {n.op.into} {n.dtype}" for n in graph.nodes)
+    written = {"inf", "nan", "zeros", "uint8", "copyto", "concat", "reshape"}  # by emit itself
+    return set(re.findall(r"\w+", " ".join(texts))) | written
 
 
 def emit_pure(graph: Graph, backend: Backend) -> Text:
@@ -213,7 +216,8 @@ class _InPlace(_Writer):
     def _pack(self, node: Node) -> None:
         pack, start = self.ref(node), 0
         for part in node.inputs:
-            if self.placement.of[part.owner].buffer is not self.placement.of[node].buffer:
+            lies = self.placement.of.get(part.owner)  # none: a number that is passed at each call
+            if lies is None or (lies.buffer, lies.start) != (self.placement.of[node].buffer, start):
                 flat = self._copy(f"{pack}[{start}:{start + part.size}].reshape({part.shape})", self.ref(part))
                 self.write(flat, node.scope)
             start += part.size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -183,6 +184,13 @@ def numbers_seen(function: Callable[..., Any]) -> Hashable:
     if code is None:
         return ()
     function = inspect.unwrap(function)
-    cells = zip(code.co_freevars, (c.cell_contents for c in function.__closure__ or ()), strict=True)
+    cells = zip(code.co_freevars, map(_content, function.__closure__ or ()), strict=True)
     seen = [*cells, *((n, function.__globals__.get(n)) for n in code.co_names)]
-    return tuple((n, v) for n, v in seen if isinstance(v, int | float | str | bool))
+    return tuple((n, type(v), v) for n, v in seen if isinstance(v, int | float | str | bool))
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a name that its function has not given a value yet
+        return None

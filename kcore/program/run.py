@@ -52,7 +52,7 @@ class Program:
         self.arrays = {
             name: np.zeros(n.shape, n.dtype)
             for name, n in graph.inputs.items()
-            if n not in graph.storages and (n.shape or not self._in_place)
+            if n not in graph.storages and n.shape
         }
         bound = self.arrays if self._in_place else {}
         self._device = {name: self._bind(host) for name, host in bound.items()}
@@ -105,8 +105,8 @@ class Program:
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
-        hosts = self.arrays | {name: np.asarray(n, self.graph.inputs[name].dtype) for name, n in numbers.items() if name in self.arrays}
-        return self.run({name: self.backend.from_host(np.array(host)) for name, host in hosts.items()})
+        scalars = {n.name: np.asarray(numbers[n.name], n.dtype) for _, n in self._arguments if not n.shape and n not in self.graph.storages}
+        return self.run({name: self.backend.from_host(np.array(host)) for name, host in (self.arrays | scalars).items()})
 
     def run(self, given: Mapping[str, Array]) -> list[Array]:
         """The outputs for input arrays of the device, by name: for a program that assigns instead of writing in place.
@@ -120,7 +120,7 @@ class Program:
         count = len(self.graph.outputs)
         for target, array in zip(self.graph.writes, results[count:], strict=True):
             storages[target].replace(backend, array)
-        return results[:count]  # type: ignore[no-any-return]
+        return [backend.xp.asarray(a) for a in results[:count]]  # NumPy gives scalars, which are weak, for 0-d arrays
 
     @property
     def namespace(self) -> dict[str, Any]:

@@ -44,14 +44,20 @@ class Progress(Callback):
         self._steps = batch + 1
         if self._bar is not None and time.perf_counter() - self._shown > REFRESH:
             self._shown = time.perf_counter()
-            self._bar.update(self._bar.task_ids[0], completed=self._steps, logs=_numbers(logs or {}))
+            speed = f"{_duration((self._shown - self._start) / self._steps)}/step"
+            self._bar.update(
+                self._bar.task_ids[0], completed=self._steps, logs=f"{speed} {_numbers(logs or {})}"
+            )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Leave one line."""
         seconds = time.perf_counter() - self._start
         self._close()
         step = seconds / max(self._steps, 1)
-        print(f"{self._title} - {self._steps} steps - {_duration(seconds)} {_duration(step)}/step - {_numbers(logs)}", flush=True)
+        print(
+            f"{self._title} - {self._steps} steps - {_duration(seconds)} {_duration(step)}/step - {_numbers(logs)}",
+            flush=True,
+        )
 
     def on_train_end(self, logs: Any = None) -> None:
         """Take the bar away, also when training was interrupted."""
@@ -70,13 +76,14 @@ class Progress(Callback):
 def _bar(steps: int, title: str) -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     columns = [
         TextColumn("{task.description}"),
         MofNCompleteColumn(),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=10),
         TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[logs]}"),
+        TextColumn("{task.fields[logs]}", table_column=Column(no_wrap=True)),
     ]
     bar = Progress(*columns, console=Console(file=sys.stdout, highlight=False), transient=True)
     bar.add_task(title, total=steps, logs="")

@@ -11,10 +11,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="run the documents' programs to their last epoch")
-
-
 @pytest.fixture(scope="session")
 def real_mnist() -> bool:
     """Whether the numbers are MNIST's, so that accuracies mean something."""

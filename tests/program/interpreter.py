@@ -1,4 +1,4 @@
-"""The naive interpreter: each node of a recorded graph as one line of plain NumPy, in new memory, in recorded order."""
+"""The naive interpreter: each node of a recorded graph as one line of plain NumPy, in recorded order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "argmax": lambda node, a: np.argmax(a, axis=node.options["axis"][0]),
     "random_bits": lambda node, seed, step: random_bits(seed, step, **node.options),
     "dropout_mask": lambda node, bits: dropout_mask(bits, **node.options),
-    "sigmoid": lambda node, a: (1 / (1 + np.exp(-a.astype(np.longdouble)))),
+    "sigmoid": lambda node, a: 1 / (1 + np.exp(-a.astype(np.longdouble))),
     "softmax": lambda node, a: softmax(a),
     "softmax_crossentropy": lambda node, target, logits: softmax_crossentropy(target, logits),
 }
@@ -69,6 +69,8 @@ def interpret(graph: Graph, given: Mapping[str, Any]) -> tuple[list[Array], dict
             now[node] = np.array(plain(node, *inputs))
         if now[node].dtype == np.longdouble:
             now[node] = now[node].astype(node.dtype)
-        assert (now[node].shape, now[node].dtype) == (node.shape, np.dtype(node.dtype)), f"{node!r} is {now[node].dtype}"
+        assert (now[node].shape, now[node].dtype) == (node.shape, np.dtype(node.dtype)), (
+            f"{node!r} is {now[node].dtype}"
+        )
     outputs = [now[n] for n in graph.outputs]
     return outputs, {graph.storages[target]: now[new] for target, new in graph.writes.items()}

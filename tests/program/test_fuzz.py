@@ -1,11 +1,12 @@
-"""Random graphs: programs that write in place and programs that assign do what a naive interpreter of the trace does."""
+"""Random graphs: programs, in place and assigning, do what a naive interpreter of the trace does."""
 
 from __future__ import annotations
 
 import pytest
-from random_graphs import check, in_blocks, sample
+from random_graphs import check, in_blocks, poison, sample
 
 from kcore.backend.selection import backend_named
+from kcore.program import Program
 
 GRAPHS = 50  # for each row: 350 programs that write in place in all
 ROWS = [
@@ -18,6 +19,14 @@ ROWS = [
     ((3, 4), 65_536),
     ((2, 3, 2), 65_536),
 ]
+
+
+def test_buffers_and_scratch_are_poisoned():
+    for seed in range(20):
+        drawn = sample(seed, (12,))
+        program = Program(drawn.graph, in_blocks(4), in_place=True)
+        made = [line for line in program.setup.splitlines() if "= zeros(" in line or "= np.zeros(" in line]
+        assert poison(program) == len(made), program.setup
 
 
 @pytest.mark.parametrize("shape, block", ROWS)

@@ -66,8 +66,8 @@ def test_beside_an_outsider(installed: Environment, tmp_path: Path) -> None:
 def test_from_a_folder_of_wheels(wheel: Path, tmp_path: Path) -> None:
     """How a class without network installs kcore, as README says."""
     folder = tmp_path / "wheels"
-    download = [sys.executable, "-m", "pip", "download", "-q", "--dest", str(folder), str(wheel)]
-    done = subprocess.run(download, capture_output=True, text=True, check=False)
+    collect = [sys.executable, "-m", "pip", "wheel", "-q", "--wheel-dir", str(folder), str(wheel)]
+    done = subprocess.run(collect, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     environment = Environment(tmp_path / "environment")
     environment.pip("install", "--no-index", "--find-links", str(folder), "kcore")

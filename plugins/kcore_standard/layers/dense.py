@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from kcore import ops
-from kcore.interfaces import Layer, get
+from kcore.interfaces import Layer, get, whole_number
 from kcore.plugin import register
 
 
@@ -37,14 +37,18 @@ class Dense(Layer):
     (1, 3)
     """
 
-    units: int = attrs.field(validator=attrs.validators.ge(1))
+    units: int = attrs.field(validator=whole_number(1))
     activation: str | Callable[[Any], Any] | None = None
     use_bias: bool = True
     kernel_initializer: Any = "glorot_uniform"
     bias_initializer: Any = "zeros"
 
     def __attrs_post_init__(self) -> None:
-        get("activations", self.activation or "linear")  # an unknown name is an error here, not at the first batch
+        get(
+            "activations", self.activation or "linear"
+        )  # an unknown name is an error here, not at the first batch
+        for initializer in (self.kernel_initializer, self.bias_initializer):
+            get("initializers", initializer)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make `kernel`, then `bias`."""

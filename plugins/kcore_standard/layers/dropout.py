@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from kcore import ops
-from kcore.interfaces import Layer
+from kcore.interfaces import Layer, number
 from kcore.plugin import register
 
 
@@ -29,7 +29,7 @@ class Dropout(Layer):
         The shape of x.
     """
 
-    rate: float = attrs.field(validator=[attrs.validators.ge(0), attrs.validators.lt(1)])
+    rate: float = attrs.field(validator=number(0, below=1))
 
     def call(self, x: Any, training: bool = False) -> Any:
         """x, times a mask if this is training."""

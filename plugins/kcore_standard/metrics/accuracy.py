@@ -24,7 +24,8 @@ class Accuracy(Metric):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Which positions are right."""
         if y_pred.shape[-1] == 1:
-            return ops.equal(ops.cast(y_true, y_pred.dtype), ops.cast(y_pred > 0.5, y_pred.dtype))
+            chosen = ops.cast(y_pred > 0.5, y_pred.dtype)
+            return ops.equal(ops.reshape(ops.cast(y_true, y_pred.dtype), y_pred.shape), chosen)
         return ops.equal(_index(y_true, y_pred), ops.argmax(y_pred))
 
 

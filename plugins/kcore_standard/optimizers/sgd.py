@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from kcore import ops
-from kcore.interfaces import Optimizer
+from kcore.interfaces import Optimizer, number
 from kcore.plugin import register
 
 
@@ -23,8 +23,8 @@ class SGD(Optimizer):
         nesterov: whether the gradient counts as taken after the momentum's move.
     """
 
-    learning_rate: float = attrs.field(default=0.01, converter=float, validator=attrs.validators.ge(0))
-    momentum: float = attrs.field(default=0.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
+    learning_rate: float = attrs.field(default=0.01, converter=float, validator=number())
+    momentum: float = attrs.field(default=0.0, validator=number(0, most=1))
     nesterov: bool = False
 
     def init(self, param: Any) -> dict[str, Any]:

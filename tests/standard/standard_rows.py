@@ -1,0 +1,170 @@
+"""The table: of all that kcore registers, how to make it and what it computes, in plain NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from kcore.interfaces import get
+from kcore.plugin import entries
+
+KINDS = ("activations", "initializers", "layers", "losses", "metrics", "optimizers")
+
+
+@attrs.frozen
+class Row:
+    """One configuration of one thing.
+
+    Attributes:
+        name: what it is registered as.
+        formula: what it computes: of a layer `formula(x, *weights)`, of a loss or metric
+            `formula(y_true, y_pred)` at each position, of an activation `formula(x)`, of an initializer
+            `formula(values, shape)`, whether these may be its values.
+        options: the arguments of its class.
+        data: of a loss or metric, how to draw (y_true, y_pred) of a shape.
+        rank: of a layer, the number of axes of its input, 0 for any.
+    """
+
+    name: str
+    formula: Callable[..., Any]
+    options: dict[str, Any] = attrs.field(factory=dict)
+    data: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None
+    rank: int = 0
+
+    def __str__(self) -> str:
+        return "-".join([self.name, *(f"{k}={v}" for k, v in self.options.items())])
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    powers = np.exp(x - x.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    return np.where(x > 0, x, 0)
+
+
+def within_glorot(values: np.ndarray, shape: tuple[int, ...]) -> bool:
+    """Within the limit, and near it somewhere: of 3,000 values none lies there once in 1e13 draws."""
+    limit = np.sqrt(6 / (shape[0] + shape[1]))
+    return bool(0.99 * limit < np.abs(values).max() <= limit and abs(values.mean()) < 0.1 * limit)
+
+
+def classes(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.integers(0, shape[-1], shape[:-1])
+
+
+def one_hot(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.eye(shape[-1])[classes(rng, shape)]
+
+
+def numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    return rng.normal(size=shape), rng.normal(size=shape)
+
+
+def shares(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """One-hot labels and positive predictions that need not sum to 1."""
+    return one_hot(rng, shape), rng.uniform(0.1, 1, shape)
+
+
+def logits(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Mixed labels, as after label smoothing, and any predictions."""
+    return softmax(rng.normal(size=shape)), rng.normal(size=shape) * 3
+
+
+def cross_entropy(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return -np.sum(y * np.log(p), -1)
+
+
+def dense(activation: Callable[[np.ndarray], np.ndarray] = lambda x: x) -> Callable[..., np.ndarray]:
+    return lambda x, kernel, bias=0.0: activation(x @ kernel + bias)
+
+
+ROWS: dict[str, list[Row]] = {
+    "activations": [
+        Row("linear", lambda x: x),
+        Row("relu", relu),
+        Row("sigmoid", sigmoid),
+        Row("softmax", softmax),
+        Row("tanh", np.tanh),
+    ],
+    "initializers": [
+        Row("glorot_uniform", within_glorot),
+        Row("glorot_uniform", within_glorot, {"seed": 7}),
+        Row("ones", lambda values, shape: bool(np.all(values == 1))),
+        Row("zeros", lambda values, shape: bool(np.all(values == 0))),
+    ],
+    "layers": [
+        Row("activation", np.tanh, {"activation": "tanh"}),
+        Row("dense", dense(), {"units": 3}, rank=2),
+        Row("dense", dense(np.tanh), {"units": 2, "activation": "tanh"}, rank=3),
+        Row("dense", dense(softmax), {"units": 4, "activation": "softmax", "use_bias": False}, rank=2),
+        Row("dense", dense(), {"units": 2, "kernel_initializer": "ones", "bias_initializer": "ones"}, rank=2),
+        Row("dropout", lambda x: x, {"rate": 0.5}),
+        Row("flatten", lambda x: x.reshape(len(x), -1)),
+        Row("input", lambda x: x, {"shape": (3,)}),
+    ],
+    "losses": [
+        Row("mean_squared_error", lambda y, p: np.mean((y - p) ** 2, -1), data=numbers),
+        Row(
+            "categorical_crossentropy",
+            lambda y, p: cross_entropy(y, p / p.sum(-1, keepdims=True)),
+            data=shares,
+        ),
+        Row(
+            "categorical_crossentropy",
+            lambda y, p: cross_entropy(y, softmax(p)),
+            {"from_logits": True},
+            data=logits,
+        ),
+    ],
+    "metrics": [
+        Row("accuracy", lambda y, p: y.argmax(-1) == p.argmax(-1), data=shares),
+        Row(
+            "accuracy",
+            lambda y, p: y == p.argmax(-1),
+            data=lambda rng, shape: (classes(rng, shape), rng.random(shape)),
+        ),
+        Row(
+            "accuracy",
+            lambda y, p: (y == 1) == (p[..., 0] > 0.5),
+            data=lambda rng, shape: (rng.integers(0, 2, shape[:-1]), rng.random((*shape[:-1], 1))),
+        ),
+        Row("mean", lambda y, p: y, data=numbers),
+    ],
+    "optimizers": [],  # each is a rule over time: see test_standard_optimizers.py
+}
+
+
+def make(kind: str, row: Row, **options: Any) -> Any:
+    """What a row describes; an activation is a function already."""
+    return get(kind, row.name, **row.options, **options)
+
+
+def rows(kind: str) -> list[Any]:
+    """The rows of a kind, as parameters of a test."""
+    import pytest
+
+    return [pytest.param(row, id=str(row)) for row in ROWS[kind]]
+
+
+def registered(kind: str) -> set[str]:
+    """The names of all that the distribution kcore registers under a kind."""
+    return {e.name for e in entries(kind, outsiders=False) if e.distribution == "kcore"}
+
+
+def differences(function: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-5) -> np.ndarray:
+    """The gradient of a function of a float64 array, by central differences."""
+    result = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        moved = np.zeros_like(x)
+        moved[i] = step
+        result[i] = (float(function(x + moved)) - float(function(x - moved))) / (2 * step)
+    return result
