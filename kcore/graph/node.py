@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import attrs
 
 from .types import DType, Shape, size_of
 
-if TYPE_CHECKING:
-    from .symbol import Symbol
-
 Kind = Literal["source", "elementwise", "reduction", "view", "product", "random", "pack", "compound"]
 Rule = Callable[..., tuple[Shape, DType]]
-GradientRule = Callable[..., "Symbol"]
+GradientRule = Callable[..., Any]  # from symbols to a symbol
 
 
 @attrs.frozen(eq=False)
@@ -30,10 +27,12 @@ class Op:
     kind: Kind
     rule: Rule
     gradients: tuple[GradientRule | None, ...] = ()
-    lowering: Callable[..., Symbol] | None = None
+    lowering: Callable[..., Any] | None = None
     text: str = ""  # "permute_dims({0}, {axes})"; empty: name({0}, {1}, ...)
     into: str = ""  # the same with the result written to {out}; empty: `text` with `, out={out}`
     floating: bool = False  # whether integers and truth values become floats before it
+    condition: int = 0  # how many truth values stand before the operands that agree on a dtype
+    apart: tuple[int, ...] = ()  # operands whose memory the result may not take, since it is written in several passes
     noun: str = ""  # what its value is called in a program where nothing else names it
 
     def __repr__(self) -> str:

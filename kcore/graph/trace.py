@@ -167,12 +167,15 @@ class Trace:
             raise ValueError(f"{users_line()}in ops.{op.name}: {error}") from None
 
     def _agreeing(self, op: Op, given: list[Node | int | float]) -> list[Node]:
+        conditions = [self.cast(n, "bool") for n in given[: op.condition]]
+        given = given[op.condition :]
         numbers = [n for n in given if not isinstance(n, Node)]
         dtype = agreed((n.dtype for n in given if isinstance(n, Node)), numbers)
         if op.floating and not is_float(dtype):
             dtype = DEFAULT_FLOAT
         promotes = op.floating or (op.kind in ("elementwise", "product") and op is not CAST)
-        return [self.cast(n, dtype) if promotes or not isinstance(n, Node) else n for n in given]
+        agreeing = [self.cast(n, dtype) if promotes or not isinstance(n, Node) else n for n in given]
+        return conditions + agreeing
 
     def cast(self, node: Node | float, dtype: DType) -> Node:
         """The node in this dtype, or the constant that a Python number is in it."""

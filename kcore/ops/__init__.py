@@ -7,7 +7,7 @@ from .convert import convert_to_numpy, convert_to_tensor
 from .creation import full, ones, zeros, zeros_like
 from .elementwise import (
     add, clip, divide, equal, exp, greater, greater_equal, less, log, maximum, minimum, multiply, negative, sqrt,
-    square, subtract, tanh,
+    square, subtract, tanh, where,
 )
 from .nn import logits_of, relu, sigmoid, softmax, softmax_crossentropy
 from .products import matmul
@@ -19,5 +19,5 @@ __all__ = [
     "add", "argmax", "broadcast_to", "cast", "clip", "convert_to_numpy", "convert_to_tensor", "divide", "dropout_mask",
     "equal", "exp", "full", "greater", "greater_equal", "less", "log", "logits_of", "matmul", "max", "maximum", "mean", "minimum",
     "multiply", "negative", "ones", "random_bits", "relu", "reshape", "sigmoid", "softmax", "softmax_crossentropy", "sqrt",
-    "square", "subtract", "sum", "tanh", "transpose", "zeros", "zeros_like",
+    "square", "subtract", "sum", "tanh", "transpose", "where", "zeros", "zeros_like",
 ]

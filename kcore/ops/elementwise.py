@@ -39,6 +39,22 @@ _MINIMUM = _atom("minimum", lambda g, out, a, b: g * (out < b), lambda g, out, a
 _GREATER = _atom("greater", rule=_truth, noun="mask")
 _GREATER_EQUAL = _atom("greater_equal", rule=_truth, noun="keep")
 _EQUAL = _atom("equal", rule=_truth)
+_WHERE = define(
+    Op(
+        "where",
+        "elementwise",
+        lambda condition, a, b: (broadcast(condition.shape, a.shape, b.shape), a.dtype),
+        (
+            None,
+            lambda g, out, condition, a, b: where(condition, g, 0.0),
+            lambda g, out, condition, a, b: where(condition, 0.0, g),
+        ),
+        into="copyto({out}, {2}); copyto({out}, {1}, where={0})",
+        condition=1,
+        apart=(0, 1),
+        noun="choice",
+    )
+)
 
 
 def add(x1: Any, x2: Any) -> Any:
@@ -119,6 +135,11 @@ def less(x1: Any, x2: Any) -> Any:
 def equal(x1: Any, x2: Any) -> Any:
     """Whether x1 equals x2, as bool."""
     return call(_EQUAL, x1, x2)
+
+
+def where(condition: Any, x1: Any, x2: Any) -> Any:
+    """x1 where the condition holds, else x2, broadcast; only the chosen one gets the gradient."""
+    return call(_WHERE, condition, x1, x2)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -75,7 +75,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     return call("divide", sum(x, axis, keepdims), float(count))
 
 
-def argmax(x: Any, axis: int | None = -1, keepdims: bool = False) -> Any:
+def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     """The index of the first largest element along `axis`, as int64; that of the first NaN where there is one.
 
     It counts all elements in row-major order if `axis` is None.

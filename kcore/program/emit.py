@@ -238,7 +238,8 @@ class _InPlace(_Writer):
             inputs = [local.get(i) or (f"{self.ref(i)}_" if i.shape else self.ref(i)) for i in node.inputs]
             spare = free.setdefault(node.dtype, [])
             dead = {i: local[i] for i in node.inputs if i in local and last[i] is node and i not in kernel.outputs}
-            same = [name for i, name in dead.items() if i.dtype == node.dtype]
+            apart = [node.inputs[k] for k in node.op.apart]
+            same = [name for i, name in dead.items() if i.dtype == node.dtype and i not in apart]
             if node in kernel.outputs:
                 local[node] = f"{self.ref(node)}_"
             else:

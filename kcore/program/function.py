@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import CellType
 from typing import Any
@@ -14,6 +15,7 @@ from ..backend import Array, Backend, current_backend
 from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name
 from ..graph.where import users_line
+from ..randomness import next_seed
 from .cache import Cache
 from .differentiate import gradients
 from .run import Program
@@ -51,9 +53,14 @@ class Traced:
     ) -> None:
         self._record, self._key = record, key
         self._cache = Cache(what)
+        self._calls = itertools.count(1)
+
+    @functools.cached_property
+    def _seed(self) -> int:
+        return next_seed()
 
     def __call__(self, *operands: Any, **numbers: int) -> list[Array]:
-        """The outputs as arrays of the current backend; `numbers` are inputs beside the operands, as `seed` and `step`."""
+        """The outputs as arrays of the current backend; `numbers` are inputs beside the operands: `seed` and `step`, its own if not given."""
         backend = current_backend()
         arrays = to_arrays("convert_to_tensor", [a.value if isinstance(a, Variable) else a for a in operands], backend)
 
@@ -64,6 +71,7 @@ class Traced:
             return Program(finish(trace, "call", outputs), backend, in_place=False)
 
         program = self._cache.get((_specs(arrays), self._key(), backend.name), make)
+        numbers = {"seed": self._seed, "step": next(self._calls)} | numbers if "seed" in program.graph.inputs else {}
         given = {name: backend.from_host(np.asarray(n, np.uint64)) for name, n in numbers.items()}
         return program.run(_named(arrays) | given)
 

@@ -147,6 +147,8 @@ def _may_overwrite(kernel: Kernel, node: Node, old: Node) -> bool:
     reads = [(n, i) for n in kernel.body for i in n.inputs if i.owner is old]
     if not reads:
         return True
+    if any(node.inputs[k].owner is old for k in node.op.apart):
+        return False
     if node.op.kind != "elementwise":
         return False
     later = kernel.body[kernel.body.index(node) + 1 :]

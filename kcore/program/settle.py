@@ -49,8 +49,9 @@ def settle(graph: Graph) -> Graph:
 def _solid(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
     if node.op is CONSTANT:
         return trace.copy(node, inputs)
-    others = (i.shape for i in inputs if i.op is not CONSTANT)
-    if node.op.kind != "elementwise" or broadcast(*others) != node.shape:  # a literal is too narrow to give the shape
+    arrays = [i for i in inputs[node.op.condition :] if i.op is not CONSTANT]
+    shape = broadcast(*(i.shape for i in inputs if i.op is not CONSTANT))
+    if node.op.kind != "elementwise" or not arrays or shape != node.shape:  # a literal gives neither dtype nor shape
         inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
     if node.op.name == "reshape" and not _is_view(inputs[0], node.shape):
         inputs = (_copied(trace, inputs[0]),)

@@ -39,6 +39,7 @@ def test_the_text_is_short_and_speaks_of_layers_weights_and_phases(program):
         "add(dense, dense_bias, out=dense)",
         "maximum(dense, 0.0, out=dense)",
         "random_bits(seed, 1, step, 0, 0, out=dropout_bits)",
+        "random_bits(seed, 3, step, 0, 0, out=dropout_1_bits)",
         "multiply(dense, dropout_mask, out=dropout)",
         "matmul(dropout_T, grad_dense_1, out=grad_dense_1_kernel) # (512, 512)",
         "np.sum(grad_dense, axis=0, out=grad_dense_bias)",

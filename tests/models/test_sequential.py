@@ -63,9 +63,7 @@ def test_a_model_knows_its_shapes_before_it_sees_data(first, batch_shape):
 
 def test_a_model_without_input_shape_learns_it_from_data(make):
     model = Sequential([Dense(2)])
-    message = (
-        r"^The model does not know the shape of its input yet\. .* as Dense\(\.\.\., input_shape=\(784,\)\)"
-    )
+    message = r"^The model does not know the shape of its input yet\. .* as Dense\(\.\.\., input_shape="
     with pytest.raises(ValueError, match=message):
         _ = model.output_shape
     assert model.predict(np.zeros((5, 3))).shape == (5, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tolerances import assert_close
 
 from kcore.interfaces import Callback
 from kcore.layers import Dense, Flatten
@@ -79,6 +80,18 @@ def test_a_step_follows_the_gradient_of_the_loss(backend, make, x, y):
             losses.append(model.test_on_batch(x, y)[0])
         slope = (losses[0] - losses[1]) / 2e-6
         assert np.sum((before - after) * direction) == pytest.approx(slope, rel=1e-6, abs=1e-8)
+
+
+def test_a_float64_model_computes_in_float64_throughout(backend, make, x, y):
+    """From x to the loss: a float32 anywhere would cost half of the digits."""
+    model = make("float64")
+    (kernel, bias), (kernel_2, bias_2) = (layer.get_weights() for layer in model.layers[::2])
+    logits = np.maximum(x @ kernel + bias, 0) @ kernel_2 + bias_2
+    wanted = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    assert_close("product", model.predict(x), wanted)
+    y = y * 0.9 + 0.1 / 3  # no float32 either
+    assert model.evaluate(x, y, verbose=0)[0] == pytest.approx(crossentropy(y, wanted), rel=1e-13)
+    assert {array.dtype.name for array in model.program("train").arrays.values()} == {"float64"}
 
 
 @pytest.mark.parametrize("count", [1, 2, 31, 32, 33, 63, 64, 70])

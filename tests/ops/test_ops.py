@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ops_table import NO_ROW, ROWS, Row
-from tolerances import TOLERANCES, assert_close
+from tests.ops.table import NO_ROW, ROWS, Row
+from tests.tolerances import TOLERANCES, assert_close
 
 import kcore
 from kcore import ops
@@ -51,7 +51,7 @@ def missing(names: set[str]) -> set[str]:
 
 
 def test_every_op_has_a_row():
-    assert not missing(set(ops.__all__)), "add them to tests/ops/ops_table.py"
+    assert not missing(set(ops.__all__)), "add them to tests/ops/table.py"
     covered = {name for row in ROWS for name in ((row.name,) if row.ops is None else row.ops)}
     assert not set(OPS) - covered, "add a row that records them"
     assert not {row.name for row in ROWS} - set(ops.__all__), "these rows are of no op"
@@ -341,7 +341,7 @@ ERRORS = [
         lambda a: np.max(a[:0]),
     ),
     (
-        lambda a: ops.argmax(a[:, :0]),
+        lambda a: ops.argmax(a[:, :0], -1),
         ValueError,
         "in ops.argmax: none of no elements is the largest; along axes (1,) shape (2, 0) has none.",
         lambda a: np.argmax(a[:, :0], -1),
@@ -433,3 +433,10 @@ def test_logits_of(backend):
         assert ops.logits_of(ops.reshape(probabilities, (3, 2))) is None
         assert ops.logits_of(logits) is None
     assert ops.logits_of(np.ones(3)) is None
+
+
+def test_where(backend: Backend) -> None:
+    x = np.array([-1.0, 0.5, 2.0])
+    gradient = kcore.grad(lambda x: ops.sum(ops.where(x > 0, x * x, -x)))(x)
+    assert_close("gradient", ops.convert_to_numpy(gradient), np.array([-1.0, 1.0, 4.0]))
+    assert str(ops.where(np.array([True, False]), 1.0, 0).dtype).endswith("float32")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from plugin_world import World, new_world
+from tests.plugin.plugin_world import World, new_world
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plugin_world import ACME
+from tests.plugin.plugin_world import ACME
 
 HEAD = "from kcore.plugin import defined_in, hookimpl, register\n"
 

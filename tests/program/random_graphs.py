@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 import numpy as np
-from interpreter import interpret
-from tolerances import assert_close
+from tests.program.interpreter import interpret
+from tests.tolerances import assert_close
 
 from kcore import ops
 from kcore.backend import Backend

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from random_graphs import check, in_blocks, poison, sample
+from tests.program.random_graphs import check, in_blocks, poison, sample
 
 from kcore.backend.selection import backend_named
 from kcore.program import Program

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from random_graphs import in_blocks
+from tests.program.random_graphs import in_blocks
 
 from kcore import ops
 from kcore.graph import Trace, finish, recording

@@ -9,9 +9,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from interpreter import EVALUATE
-from memory_check import check_memory
-from random_graphs import check, in_blocks, sample
+from tests.program.interpreter import EVALUATE
+from tests.program.memory_check import check_memory
+from tests.program.random_graphs import check, in_blocks, sample
 
 from kcore import ops
 from kcore.graph import (

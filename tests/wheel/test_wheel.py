@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Environment
+from tests.wheel.conftest import ROOT, Environment
 
 PACKAGES = {"kcore", "kcore_numpy", "kcore_cupy", "kcore_strict", "kcore_standard", "kcore_datasets", "kcore_callbacks"}
 

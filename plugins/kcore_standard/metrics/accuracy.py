@@ -26,10 +26,10 @@ class Accuracy(Metric):
         if y_pred.shape[-1] == 1:
             chosen = ops.cast(y_pred > 0.5, y_pred.dtype)
             return ops.equal(ops.reshape(ops.cast(y_true, y_pred.dtype), y_pred.shape), chosen)
-        return ops.equal(_index(y_true, y_pred), ops.argmax(y_pred))
+        return ops.equal(_index(y_true, y_pred), ops.argmax(y_pred, -1))
 
 
 def _index(y_true: Any, y_pred: Any) -> Any:
     if y_true.shape == y_pred.shape:
-        return ops.argmax(y_true)
+        return ops.argmax(y_true, -1)
     return ops.cast(ops.reshape(y_true, y_pred.shape[:-1]), "int64")

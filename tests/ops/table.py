@@ -101,6 +101,14 @@ def two(draw: st.DrawFn) -> Case:
 
 
 @st.composite
+def chosen(draw: st.DrawFn) -> Case:
+    """Zeros and ones for a condition, and two arrays that broadcast with it."""
+    three = draw(hnp.mutually_broadcastable_shapes(num_shapes=3, min_side=0, max_dims=3, max_side=4))
+    condition, *arrays = draw(values(*three.input_shapes))
+    return Case([np.float64(condition > 0), *arrays])
+
+
+@st.composite
 def clipped(draw: st.DrawFn) -> Case:
     """An array and two bounds, the lower first."""
     x, *bounds = draw(values(draw(shapes()), (), ()))
@@ -229,6 +237,7 @@ ROWS = [
     Row("tanh", np.tanh, one(), floating=True),
     Row("sqrt", np.sqrt, one(low=0.5, high=4), floating=True),
     Row("square", np.square, one()),
+    Row("where", np.where, chosen(), "view", differentiable=False),
     Row("clip", np.clip, clipped(), ops=("maximum", "minimum")),
     Row("relu", lambda x: np.maximum(x, 0), one(), ops=("maximum",)),
     Row("sigmoid", lambda x: 1 / (1 + np.exp(-x)), one(), floating=True),
