@@ -44,5 +44,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly which backends were tested, and which could not be."""
     for name, trouble in available_backends().items():
-        state = f"NOT TESTED: {trouble}" if trouble else "tested" if name in _chosen(config) else "available, not asked for"
+        state = (
+            f"NOT TESTED: {trouble}" if trouble else "tested" if name in _chosen(config) else "available, not asked for"
+        )
         terminalreporter.write_line(f"backend {name}: {state}")

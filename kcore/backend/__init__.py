@@ -4,6 +4,11 @@ from .protocol import Array, Backend, BackendUnavailableError
 from .selection import available_backends, current_backend, set_backend, use_backend
 
 __all__ = [
-    "Array", "Backend", "BackendUnavailableError",
-    "available_backends", "current_backend", "set_backend", "use_backend",
+    "Array",
+    "Backend",
+    "BackendUnavailableError",
+    "available_backends",
+    "current_backend",
+    "set_backend",
+    "use_backend",
 ]

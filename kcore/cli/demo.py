@@ -55,7 +55,9 @@ def demo(dataset: str, epochs: int | None, backend: str | None, seed: int | None
         if program:
             print(f"\n{model.program('train', batch_size=128)}")
         else:
-            print('The step is a short NumPy program: see it by kcore demo --program, or print(model.program("train")).')
+            print(
+                'The step is a short NumPy program: see it by kcore demo --program, or print(model.program("train")).'
+            )
 
 
 def network(width: int) -> Sequential:

@@ -17,7 +17,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser("demo", help="train a small network on digits and show how it does", epilog=EPILOG)
-    demo.add_argument("--dataset", choices=("digits", "mnist"), default="digits", help="digits ships with kcore (default)")
+    demo.add_argument(
+        "--dataset", choices=("digits", "mnist"), default="digits", help="digits ships with kcore (default)"
+    )
     demo.add_argument("--epochs", type=_at_least_one, help="how often all samples are seen")
     demo.add_argument("--backend", help="the backend to train on, as numpy or cupy")
     demo.add_argument("--seed", type=int, help="repeat a run bit for bit")

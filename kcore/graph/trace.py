@@ -12,7 +12,7 @@ import numpy as np
 from .node import CONSTANT, INPUT, Node, Op
 from .storage import Storage
 from .symbol import Symbol
-from .types import DEFAULT_FLOAT, DType, Shape, agreed, dtype_name, is_float, rounded, size_of
+from .types import DEFAULT_FLOAT, DType, Shape, agreed, is_float, rounded, size_of
 from .where import users_line
 
 _current: ContextVar[Trace | None] = ContextVar("kcore_trace", default=None)

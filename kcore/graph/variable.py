@@ -27,9 +27,7 @@ class Variable(Operators):
         TypeError: `value` holds no numbers.
     """
 
-    def __init__(
-        self, value: Any, trainable: bool = True, dtype: DType | None = None, name: str = "variable"
-    ) -> None:
+    def __init__(self, value: Any, trainable: bool = True, dtype: DType | None = None, name: str = "variable") -> None:
         host = np.asarray(value)
         if dtype is None and host.dtype == np.float64 and not isinstance(value, np.ndarray | np.generic):
             dtype = "float32"

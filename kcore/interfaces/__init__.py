@@ -10,6 +10,21 @@ from .metric import FunctionMetric, Metric, mean_update
 from .optimizer import Optimizer
 
 __all__ = [
-    "Callback", "Callbacks", "Configurable", "FunctionLoss", "FunctionMetric", "Initializer", "Layer", "Loss", "Metric",
-    "Optimizer", "Seeds", "fans", "get", "mean_update", "number", "one_of", "whole_number",
+    "Callback",
+    "Callbacks",
+    "Configurable",
+    "FunctionLoss",
+    "FunctionMetric",
+    "Initializer",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Seeds",
+    "fans",
+    "get",
+    "mean_update",
+    "number",
+    "one_of",
+    "whole_number",
 ]

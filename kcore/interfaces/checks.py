@@ -23,17 +23,11 @@ def whole_number(least: int) -> Check:
 def number(least: float = 0, most: float = math.inf, below: float = math.inf) -> Check:
     """A number from `least` to `most`, and less than `below`."""
     limits = (
-        f"at least {least}"
-        + f" and at most {most}" * (most < math.inf)
-        + f" and below {below}" * (below < math.inf)
+        f"at least {least}" + f" and at most {most}" * (most < math.inf) + f" and below {below}" * (below < math.inf)
     )
 
     def check(owner: object, field: Any, value: Any) -> None:
-        fits = (
-            isinstance(value, Real)
-            and least <= float(value) <= most
-            and (float(value) < below or below == math.inf)
-        )
+        fits = isinstance(value, Real) and least <= float(value) <= most and (float(value) < below or below == math.inf)
         if not fits:
             _refuse(owner, field, f"a number of {limits}", value)
 

@@ -118,7 +118,9 @@ def _bound(inits: Iterator[inspect.Signature], args: tuple[Any, ...], kwargs: di
         return {}
     bound.apply_defaults()
     own, handed, named = {}, (), {}
-    for parameter, value in zip(list(signature.parameters.values())[1:], list(bound.arguments.values())[1:], strict=True):
+    for parameter, value in zip(
+        list(signature.parameters.values())[1:], list(bound.arguments.values())[1:], strict=True
+    ):
         if parameter.kind is parameter.VAR_POSITIONAL:
             handed = value
         elif parameter.kind is parameter.VAR_KEYWORD:

@@ -115,7 +115,9 @@ class Layer(Configurable):
     def _held(self, kind: type[T]) -> list[T]:
         found: dict[int, T] = {}
         for value in self._holders.values():
-            items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
+            items = (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
+            )
             for item in items:
                 if isinstance(item, kind):
                     found[id(item)] = item
@@ -283,4 +285,3 @@ class Layer(Configurable):
 @cache
 def _asks_for_training(call: Callable[..., Any]) -> bool:
     return "training" in inspect.signature(call).parameters
-

@@ -34,7 +34,9 @@ class Loss(Configurable):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss at each position: for y of shape (batch, ..., width), shape (batch, ...)."""
-        raise NotImplementedError(f"{type(self).__name__} has no `call`. Write call(self, y_true, y_pred) in kcore.ops.")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no `call`. Write call(self, y_true, y_pred) in kcore.ops."
+        )
 
     def target_spec(self, shape: Shape, dtype: DType) -> tuple[Shape, DType]:
         """The shape and dtype of y_true for predictions of this shape and dtype: the same, unless a subclass says more."""

@@ -83,7 +83,9 @@ def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, w
     if len(expected) > 1 and width == size_of(n or 0 for n in expected[1:]):
         message += f" Reshape it: {name}.reshape({len(array)}, {', '.join(map(str, expected[1:]))})."
     elif name.endswith("y") and width == 1 and expected[-1] != 1 and not np.any(array % 1):
-        message += f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
+        message += (
+            f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
+        )
     raise ValueError(message)
 
 

@@ -395,7 +395,9 @@ def _apart(metrics: list[Metric]) -> list[Metric]:
     labels = ["loss", *(m.label for m in metrics)]
     for label in labels:
         if labels.count(label) > 1:
-            raise ValueError(f"Two of the loss and the metrics are called {label!r}: give one another name, as Accuracy(name=...).")
+            raise ValueError(
+                f"Two of the loss and the metrics are called {label!r}: give one another name, as Accuracy(name=...)."
+            )
     return metrics
 
 

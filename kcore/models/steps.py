@@ -18,9 +18,7 @@ def predict_step(model: Layer, shape: Shape, dtype: DType) -> Graph:
         return finish(trace, "predict", [model(trace.input("x", shape, dtype), training=False)])
 
 
-def test_step(
-    model: Layer, shape: Shape, dtype: DType, loss: Loss, mean: Metric, metrics: Sequence[Metric]
-) -> Graph:
+def test_step(model: Layer, shape: Shape, dtype: DType, loss: Loss, mean: Metric, metrics: Sequence[Metric]) -> Graph:
     """From x and y to the states of the loss's mean and the metrics."""
     trace = Trace()
     with recording(trace):

@@ -16,7 +16,9 @@ def summary(model: Layer, rows: list[Row], print_fn: Callable[[str], object] | N
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"Model: {model.label}", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=f"Model: {model.label}", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("Layer (type)", style="cyan")
     table.add_column("Output shape")
     table.add_column("Parameters", justify="right")

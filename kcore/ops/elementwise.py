@@ -17,9 +17,7 @@ def _truth(*inputs: Node) -> tuple[Shape, DType]:
     return broadcast(*(i.shape for i in inputs)), "bool"
 
 
-def _atom(
-    name: str, *gradients: GradientRule, rule: Any = _same, floating: bool = False, noun: str = ""
-) -> Op:
+def _atom(name: str, *gradients: GradientRule, rule: Any = _same, floating: bool = False, noun: str = "") -> Op:
     return define(Op(name, "elementwise", rule, gradients, floating=floating, noun=noun or name))
 
 

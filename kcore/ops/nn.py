@@ -58,9 +58,7 @@ def _by_target(g: Any, out: Any, target: Any, logits: Any) -> Any:
     return (log(sum(_powers(shifted), -1, keepdims=True)) - shifted) * reshape(g, (*g.shape, 1))
 
 
-_SOFTMAX = define(
-    Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, floating=True, noun="softmax")
-)
+_SOFTMAX = define(Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, floating=True, noun="softmax"))
 _SIGMOID = define(
     Op(
         "sigmoid",

@@ -38,9 +38,7 @@ def matmul(x1: Any, x2: Any) -> Any:
     """
     left, right = shape_of(x1), shape_of(x2)
     if not left or len(right) != 2 or left[-1] != right[0]:
-        raise ValueError(
-            f"{users_line()}ops.matmul multiplies (..., n) by (n, m): got shapes {left} and {right}."
-        )
+        raise ValueError(f"{users_line()}ops.matmul multiplies (..., n) by (n, m): got shapes {left} and {right}.")
     rows = 1
     for n in left[:-1]:
         rows *= n

@@ -40,7 +40,14 @@ def _of_largest(g: Any, out: Any, a: Any, *, axis: tuple[int, ...]) -> Any:
 
 
 _SUM = define(
-    Op("sum", "reduction", _reduced, (lambda g, out, a, *, axis: _wide(g, a, axis),), text="sum({0}, axis={axis})", noun="sum")
+    Op(
+        "sum",
+        "reduction",
+        _reduced,
+        (lambda g, out, a, *, axis: _wide(g, a, axis),),
+        text="sum({0}, axis={axis})",
+        noun="sum",
+    )
 )
 _MAX = define(Op("max", "reduction", _chosen, (_of_largest,), text="max({0}, axis={axis})", noun="max"))
 _ARGMAX = define(Op("argmax", "reduction", _counted, (None,), text="argmax({0}, axis={axis})", noun="index"))

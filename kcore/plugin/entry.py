@@ -119,9 +119,7 @@ def defined_in(package: str, kind: str | None = None) -> list[object]:
 def check_kind(kind: str) -> None:
     """Raise UnknownNameError, with the nearest kind, if there is no such kind."""
     if kind not in KINDS:
-        raise UnknownNameError(
-            f"Unknown kind {kind!r}. The kinds are: {', '.join(KINDS)}.{hint(kind, KINDS)}"
-        )
+        raise UnknownNameError(f"Unknown kind {kind!r}. The kinds are: {', '.join(KINDS)}.{hint(kind, KINDS)}")
 
 
 def _default_name(thing: object) -> str:

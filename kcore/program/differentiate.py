@@ -31,9 +31,7 @@ def gradients(loss: Symbol, variables: Sequence[Symbol]) -> list[Symbol]:
         if node in cotangents and any(i in active for i in node.inputs):
             with trace.scope(f"gradient of {node.scope}" if node.scope else "gradient"):
                 _pull(trace, node, cotangents, active)
-    return [
-        cotangents[n] if n in cotangents else Symbol(trace.constant(0.0, n.shape, n.dtype)) for n in wanted
-    ]
+    return [cotangents[n] if n in cotangents else Symbol(trace.constant(0.0, n.shape, n.dtype)) for n in wanted]
 
 
 def _check(loss: Symbol, variables: Sequence[Symbol]) -> None:

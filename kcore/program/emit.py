@@ -136,7 +136,9 @@ def emit_pure(graph: Graph, backend: Backend) -> Text:
             call = f"{writer.spell('concat')}([{flat}])"
         else:
             call = writer.call(node, inputs, None)
-        writer.write(f"{names.give(node, hint(node))} = {call}", node.scope, str(node.shape) * (node.op.kind == "product"))
+        writer.write(
+            f"{names.give(node, hint(node))} = {call}", node.scope, str(node.shape) * (node.op.kind == "product")
+        )
     return writer.text([], "[" + ", ".join(ref(n) for n in graph.roots) + "]")
 
 
@@ -159,7 +161,9 @@ class _InPlace(_Writer):
         self.setup: list[str] = []
         for buffer in placement.buffers:
             uint8 = self.spell("uint8")
-            self.setup.append(f"{self.names.give(buffer, buffer.name)} = {self.spell('zeros')}({buffer.nbytes}, {uint8})")
+            self.setup.append(
+                f"{self.names.give(buffer, buffer.name)} = {self.spell('zeros')}({buffer.nbytes}, {uint8})"
+            )
         self.outside = {p.buffer: n for n, p in placement.of.items() if p.buffer.outside and n.op.kind == "source"}
         self.scratch: dict[str, list[str]] = {}  # by dtype, the names of block-sized arrays
 

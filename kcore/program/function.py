@@ -48,9 +48,7 @@ class Traced:
         key: what else makes another program, as seen at each call.
     """
 
-    def __init__(
-        self, record: Callable[..., Sequence[Symbol]], what: str, key: Callable[[], Hashable] = tuple
-    ) -> None:
+    def __init__(self, record: Callable[..., Sequence[Symbol]], what: str, key: Callable[[], Hashable] = tuple) -> None:
         self._record, self._key = record, key
         self._cache = Cache(what)
         self._calls = itertools.count(1)

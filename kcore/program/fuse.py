@@ -66,9 +66,7 @@ def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
             kernel.root.op.kind == "elementwise"
             and worth(kernel.root)
             and kernel.root.shape == node.shape
-            and all(
-                kernel_of[u] is kernel and u in direct or when(kernel_of[u]) > when(kernel) for u in users(node)
-            )
+            and all((kernel_of[u] is kernel and u in direct) or when(kernel_of[u]) > when(kernel) for u in users(node))
             and not any(i is not node and i.owner is node for n in kernel.body for i in n.inputs)
         )
 

@@ -72,7 +72,9 @@ class _Placer:
 
     def run(self) -> Placement:
         for i, kernel in enumerate(self.kernels):
-            dying = [n for n in dict.fromkeys(k.owner for k in kernel.inputs) if self.last[n] == i and self._reusable(n)]
+            dying = [
+                n for n in dict.fromkeys(k.owner for k in kernel.inputs) if self.last[n] == i and self._reusable(n)
+            ]
             for node in kernel.outputs:
                 self.result.of[node] = self._place(i, kernel, node, dying)
                 if node in self.targets and node not in self.in_place:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend
-from ..graph import Graph, Storage
+from ..graph import Graph
 from ..graph.types import size_of
 from .emit import emit, emit_pure
 from .lower import lower
@@ -50,9 +50,7 @@ class Program:
         self.setup, self.text = text.setup, text.step
         self._lock = threading.RLock()
         self.arrays = {
-            name: np.zeros(n.shape, n.dtype)
-            for name, n in graph.inputs.items()
-            if n not in graph.storages and n.shape
+            name: np.zeros(n.shape, n.dtype) for name, n in graph.inputs.items() if n not in graph.storages and n.shape
         }
         bound = self.arrays if self._in_place else {}
         self._device = {name: self._bind(host) for name, host in bound.items()}
@@ -105,8 +103,14 @@ class Program:
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
-        scalars = {n.name: np.asarray(numbers[n.name], n.dtype) for _, n in self._arguments if not n.shape and n not in self.graph.storages}
-        return self.run({name: self.backend.from_host(np.array(host)) for name, host in (self.arrays | scalars).items()})
+        scalars = {
+            n.name: np.asarray(numbers[n.name], n.dtype)
+            for _, n in self._arguments
+            if not n.shape and n not in self.graph.storages
+        }
+        return self.run(
+            {name: self.backend.from_host(np.array(host)) for name, host in (self.arrays | scalars).items()}
+        )
 
     def run(self, given: Mapping[str, Array]) -> list[Array]:
         """The outputs for input arrays of the device, by name: for a program that assigns instead of writing in place.
@@ -114,9 +118,7 @@ class Program:
         Unless it writes a storage it may run in many threads at once.
         """
         backend, storages = self.backend, self.graph.storages
-        results = self._step(
-            *[storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments]
-        )
+        results = self._step(*[storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments])
         count = len(self.graph.outputs)
         for target, array in zip(self.graph.writes, results[count:], strict=True):
             storages[target].replace(backend, array)

@@ -49,13 +49,18 @@ def settle(graph: Graph) -> Graph:
 def _solid(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
     if node.op is CONSTANT:
         return trace.copy(node, inputs)
-    arrays = [i for i in inputs[node.op.condition :] if i.op is not CONSTANT]
-    shape = broadcast(*(i.shape for i in inputs if i.op is not CONSTANT))
-    if node.op.kind != "elementwise" or not arrays or shape != node.shape:  # a literal gives neither dtype nor shape
+    if node.op.kind != "elementwise" or not _told_by_arrays(node, inputs):
         inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
     if node.op.name == "reshape" and not _is_view(inputs[0], node.shape):
         inputs = (_copied(trace, inputs[0]),)
     return trace.copy(node, inputs)
+
+
+def _told_by_arrays(node: Node, inputs: tuple[Node, ...]) -> bool:
+    """Whether the operands that are arrays give the dtype and the shape, which literals beside them do not."""
+    numbers = inputs[node.op.condition :]
+    shapes = (i.shape for i in inputs if i.op is not CONSTANT)
+    return any(i.op is not CONSTANT for i in numbers) and broadcast(*shapes) == node.shape
 
 
 def _filled(trace: Trace, node: Node) -> Node:

@@ -25,8 +25,7 @@ class Progress(Callback):
         held_out = self.params["validation_samples"]
         self._bar = None
         print(
-            f"Train on {self.params['samples']} samples"
-            + (f", validate on {held_out} samples" if held_out else ""),
+            f"Train on {self.params['samples']} samples" + (f", validate on {held_out} samples" if held_out else ""),
             flush=True,
         )
 
@@ -45,9 +44,7 @@ class Progress(Callback):
         if self._bar is not None and time.perf_counter() - self._shown > REFRESH:
             self._shown = time.perf_counter()
             speed = f"{_duration((self._shown - self._start) / self._steps)}/step"
-            self._bar.update(
-                self._bar.task_ids[0], completed=self._steps, logs=f"{speed} {_numbers(logs or {})}"
-            )
+            self._bar.update(self._bar.task_ids[0], completed=self._steps, logs=f"{speed} {_numbers(logs or {})}")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Leave one line."""

@@ -25,9 +25,7 @@ class Expected:
         limit = "" if self.largest is None else f", values up to {self.largest}"
         return f"{self.dtype} of shape {_written(self.shape)}{limit}"
 
-    def mismatch(
-        self, shape: tuple[int, ...], dtype: np.dtype[np.generic], lengths: Mapping[str, int]
-    ) -> str | None:
+    def mismatch(self, shape: tuple[int, ...], dtype: np.dtype[np.generic], lengths: Mapping[str, int]) -> str | None:
         """Say how an array differs from what is expected, or None if it agrees.
 
         `lengths` is what each word stands for in the arrays met so far.

@@ -49,9 +49,7 @@ def read_npz(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             file.check_members(archive, expected, largest)
             lengths: dict[str, int] = {}
-            return {
-                name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()
-            }
+            return {name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()}
     except (DatasetDamagedError, MemoryError):
         raise
     except Exception as error:  # damage shows anywhere in zipfile, zlib, lzma, numpy, ast or tokenize
@@ -89,9 +87,7 @@ class _File:
         for name in expected:
             method = members[name].compress_type
             if method not in _METHODS:
-                raise self.damaged(
-                    f"{name} stored or deflated, as NumPy does", f"compression method {method}"
-                )
+                raise self.damaged(f"{name} stored or deflated, as NumPy does", f"compression method {method}")
 
     def read_array(
         self, archive: zipfile.ZipFile, name: str, wanted: Expected, lengths: dict[str, int]
@@ -108,9 +104,7 @@ class _File:
                 raise self.damaged(f"{name} to have {promised} bytes, as its header says", f"{present} bytes")
             stream.seek(0)
             array: NDArray[Any] = np.load(stream, allow_pickle=False)
-        lengths.update(
-            (axis, n) for axis, n in zip(wanted.shape, shape, strict=True) if isinstance(axis, str)
-        )
+        lengths.update((axis, n) for axis, n in zip(wanted.shape, shape, strict=True) if isinstance(axis, str))
         if wanted.largest is not None and array.max() > wanted.largest:
             raise self.damaged(f"{name} as {wanted}", f"the value {array.max()}")
         return array

@@ -21,12 +21,7 @@ def test_arrays_go_to_the_device_and_come_back(backend, dtype, shape):
     array = backend.from_host(host)
     assert backend.owns(array) and tuple(array.shape) == shape and array.dtype == backend.dtype(dtype)
     back = backend.to_host(array)
-    assert (
-        type(back) is np.ndarray
-        and back.dtype == dtype
-        and np.array_equal(back, host)
-        and back.shape == shape
-    )
+    assert type(back) is np.ndarray and back.dtype == dtype and np.array_equal(back, host) and back.shape == shape
 
 
 def test_what_comes_back_is_a_copy(backend):
@@ -78,9 +73,7 @@ def test_random_bits_are_those_of_philox_everywhere(backend, shape):
 
 def test_each_word_of_the_address_counts():
     bits, base = Philox().bits, (1, 2, 3, 4, 5)
-    draws = {tuple(bits(*base[:i], base[i] + 1, *base[i + 1 :], (8,))) for i in range(5)} | {
-        tuple(bits(*base, (8,)))
-    }
+    draws = {tuple(bits(*base[:i], base[i] + 1, *base[i + 1 :], (8,))) for i in range(5)} | {tuple(bits(*base, (8,)))}
     assert len(draws) == 6
 
 
@@ -97,9 +90,7 @@ def test_a_backend_needs_four_things_only():
             return np.array(array)
 
     with kcore.use_backend(Plain()):
-        assert ops.convert_to_numpy(ops.exp(ops.convert_to_tensor([0.0, 1.0]))).tolist() == pytest.approx(
-            [1, np.e]
-        )
+        assert ops.convert_to_numpy(ops.exp(ops.convert_to_tensor([0.0, 1.0]))).tolist() == pytest.approx([1, np.e])
         assert float(kcore.grad(lambda x: x * x)(3.0)) == 6
 
 
@@ -118,16 +109,12 @@ def array():
     ids=["float", "int", "bool", "complex", "index", "dlpack"],
 )
 def test_strict_refuses_to_cross_in_silence(array, cross):
-    message = (
-        r"^__\w+__ would bring an array of the pretend device to the host in silence\. Call kcore\.ops\."
-    )
+    message = r"^__\w+__ would bring an array of the pretend device to the host in silence\. Call kcore\.ops\."
     with pytest.raises(TypeError, match=message):
         cross(array)
 
 
-@pytest.mark.parametrize(
-    "cross", [np.asarray, np.array, np.sum, lambda a: np.add(a, a), lambda a: np.ones(()) + a]
-)
+@pytest.mark.parametrize("cross", [np.asarray, np.array, np.sum, lambda a: np.add(a, a), lambda a: np.ones(()) + a])
 def test_strict_refuses_numpy(array, cross):
     with pytest.raises((RuntimeError, TypeError)):
         cross(array)

@@ -26,7 +26,9 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("what", nargs="?", choices=("mlp", "trace", "import"), default="mlp")
-    parser.add_argument("--epochs", type=int, default=0, help="mlp: train so many epochs first, to see the hundredth as the first")
+    parser.add_argument(
+        "--epochs", type=int, default=0, help="mlp: train so many epochs first, to see the hundredth as the first"
+    )
     options = parser.parse_args()
     print(machine())
     if options.what == "mlp":

@@ -15,7 +15,10 @@ def bench() -> None:
     """Print medians of seven traces."""
     _show("784-512-512-10", network())
     for depth in (1, 10, 30, 100):
-        layers = [Dense(8, activation="relu", input_shape=(8,)), *(Dense(8, activation="relu") for _ in range(depth - 1))]
+        layers = [
+            Dense(8, activation="relu", input_shape=(8,)),
+            *(Dense(8, activation="relu") for _ in range(depth - 1)),
+        ]
         model = Sequential(layers)
         model.compile("sgd", "mean_squared_error")
         _show(f"{depth} layers of 8", model)

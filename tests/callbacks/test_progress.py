@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from terminal import shown
 
 from kcore.models import Sequential
+from tests.callbacks.terminal import shown
 
 PROGRAM = """
 import numpy as np
@@ -60,11 +60,7 @@ def in_a_terminal(*args: object) -> str:
     fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, bytes([24, 0, 80, 0, 0, 0, 0, 0]))
-    keep = {
-        k: v
-        for k, v in environment().items()
-        if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI")
-    }
+    keep = {k: v for k, v in environment().items() if k not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI")}
     child = subprocess.Popen(program(*args), env=keep, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     written = b""
@@ -115,9 +111,7 @@ def test_an_evaluation_of_the_user_s_own_is_one_line():
 def test_a_bar_moves_in_a_terminal_and_a_line_for_each_epoch_stays(verbose):
     written = in_a_terminal(verbose)
     frames = re.findall(r"(\d)/3", re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", written))
-    assert (
-        frames[0] == "0" and frames[-1] == "3" and frames.count("0") >= 2
-    )  # it begins anew in the second epoch
+    assert frames[0] == "0" and frames[-1] == "3" and frames.count("0") >= 2  # it begins anew in the second epoch
     assert re.search(rf"3/3.*━.*\d\d:\d\d.* {TIME}/step loss: {NUMBER} - accuracy: {NUMBER}", written)
     matches(shown(written), ["Train on 70 samples", epoch(1), epoch(2)])
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h")  # the cursor is back

@@ -1,10 +1,11 @@
 # The chapter's multi-layer perceptron as it stands there, with `keras` become `kcore`; then what it announces.
+import numpy as np
+
 import kcore
 from kcore.datasets import mnist
-from kcore.models import Sequential
 from kcore.layers import Dense, Dropout
+from kcore.models import Sequential
 from kcore.optimizers import RMSprop
-import numpy as np
 
 # Load the MNIST dataset
 (x_train, y_train), (x_test, y_test) = mnist.load_data()
@@ -12,8 +13,8 @@ import numpy as np
 # Preprocess the data
 x_train = x_train.reshape(60000, 784)
 x_test = x_test.reshape(10000, 784)
-x_train = x_train.astype('float32')
-x_test = x_test.astype('float32')
+x_train = x_train.astype("float32")
+x_test = x_test.astype("float32")
 x_train /= 255
 x_test /= 255
 
@@ -23,28 +24,22 @@ y_test = kcore.utils.to_categorical(y_test, 10)
 
 # Create the model
 model = Sequential()
-model.add(Dense(512, activation='relu', input_shape=(784,)))
+model.add(Dense(512, activation="relu", input_shape=(784,)))
 model.add(Dropout(0.2))
-model.add(Dense(512, activation='relu'))
+model.add(Dense(512, activation="relu"))
 model.add(Dropout(0.2))
-model.add(Dense(10, activation='softmax'))
+model.add(Dense(10, activation="softmax"))
 
 # Compile the model
-model.compile(loss='categorical_crossentropy',
-              optimizer=RMSprop(),
-              metrics=['accuracy'])
+model.compile(loss="categorical_crossentropy", optimizer=RMSprop(), metrics=["accuracy"])
 
 # Train the model
-history = model.fit(x_train, y_train,
-                    batch_size=128,
-                    epochs=20,
-                    verbose=1,
-                    validation_data=(x_test, y_test))
+history = model.fit(x_train, y_train, batch_size=128, epochs=20, verbose=1, validation_data=(x_test, y_test))
 
 # Evaluate it, and predict
 score = model.evaluate(x_test, y_test, verbose=0)
-print('Test loss:', score[0])
-print('Test accuracy:', score[1])
+print("Test loss:", score[0])
+print("Test accuracy:", score[1])
 
 pred = model.predict(x_test)
 pred = np.argmax(pred, axis=1)[:5]

@@ -21,5 +21,7 @@ def test_blocks(page: Path, environment: dict[str, str], tmp_path: Path) -> None
     blocks = BLOCK.findall(text)
     assert text.count("```python") == len(blocks)
     program = "\n".join(blocks)
-    done = subprocess.run([sys.executable, "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{done.stderr}\n{program}"

@@ -19,7 +19,9 @@ def run(epochs: int, seed: int, environment: dict[str, str]) -> list[str]:
     """The lines that the program prints when it trains for so many epochs."""
     text = PROGRAM.read_text(encoding="utf-8")
     assert text.count("epochs=20") == 1
-    text = text.replace("epochs=20", f"epochs={epochs}").replace("import kcore\n", f"import kcore\nkcore.utils.set_random_seed({seed})\n", 1)
+    text = text.replace("epochs=20", f"epochs={epochs}").replace(
+        "import kcore\n", f"import kcore\nkcore.utils.set_random_seed({seed})\n", 1
+    )
     done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -44,7 +46,9 @@ def test_one_epoch(environment: dict[str, str], real_mnist: bool) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_twenty_epochs(seed: int, environment: dict[str, str], real_mnist: bool, request: pytest.FixtureRequest) -> None:
+def test_twenty_epochs(
+    seed: int, environment: dict[str, str], real_mnist: bool, request: pytest.FixtureRequest
+) -> None:
     if not request.config.getoption("--full"):
         pytest.skip("twenty epochs take a minute: run by --full, or tox -e documents-full")
     if not real_mnist:

@@ -117,19 +117,14 @@ def test_a_layer_is_called_by_its_class_unless_it_has_a_name():
 
 
 def test_repr_tells_what_is_not_by_default():
-    assert (
-        repr(Dense(3, activation="relu", use_bias=False))
-        == "Dense(units=3, activation='relu', use_bias=False)"
-    )
+    assert repr(Dense(3, activation="relu", use_bias=False)) == "Dense(units=3, activation='relu', use_bias=False)"
     assert repr(Sequential([Dropout(0.5)])) == "Sequential(layers=[Dropout(name='dropout', rate=0.5)])"
 
 
 # calls on data --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "data", [[[1.0, 2.0]], np.ones((1, 2)), np.ones((1, 2), "int32"), np.ones((1, 2), bool)]
-)
+@pytest.mark.parametrize("data", [[[1.0, 2.0]], np.ones((1, 2)), np.ones((1, 2), "int32"), np.ones((1, 2), bool)])
 def test_host_data_of_any_kind_become_float32_on_the_backend(backend, data):
     y = Dense(3)(data)
     assert backend.owns(y) and y.shape == (1, 3) and convert_to_numpy(y).dtype == "float32"
@@ -277,9 +272,7 @@ def test_new_weights_are_not_a_change(traces):
 
 def test_what_an_attribute_is_set_to_is_checked():
     layer = Dropout(0.5)
-    with pytest.raises(
-        ValueError, match=r"^Dropout: rate must be a number of at least 0 and below 1; got 1\.5\.$"
-    ):
+    with pytest.raises(ValueError, match=r"^Dropout: rate must be a number of at least 0 and below 1; got 1\.5\.$"):
         layer.rate = 1.5
     assert layer.rate == 0.5
 

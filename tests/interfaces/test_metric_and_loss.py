@@ -53,9 +53,7 @@ def test_integer_targets_are_taken_as_numbers(backend):
 
 
 def test_a_loss_never_broadcasts_targets_of_another_shape(backend):
-    message = (
-        r"^Loss 'mean_squared_error': for predictions of shape \(3, 1\) y_true has shape \(3, 1\); got \(3,\)"
-    )
+    message = r"^Loss 'mean_squared_error': for predictions of shape \(3, 1\) y_true has shape \(3, 1\); got \(3,\)"
     with pytest.raises(ValueError, match=message):
         MeanSquaredError()([1.0, 2.0, 3.0], [[1.0], [2.0], [3.0]])
 

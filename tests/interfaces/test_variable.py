@@ -87,9 +87,7 @@ def test_assign_keeps_shape_and_dtype(backend):
         v.assign([0.0, 0.0])
         v.assign(value)
         assert (v.numpy().tolist(), v.dtype) == ([3, 4], "float32")
-    with pytest.raises(
-        ValueError, match=r"^Variable 'v' has shape \(2,\); it cannot hold a value of shape \(3,\)\.$"
-    ):
+    with pytest.raises(ValueError, match=r"^Variable 'v' has shape \(2,\); it cannot hold a value of shape \(3,\)\.$"):
         v.assign([1.0, 2.0, 3.0])
 
 

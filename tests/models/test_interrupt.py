@@ -64,9 +64,7 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one process there")
 def test_ctrl_c_ends_training_at_a_step_s_end():
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    child = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM], env=environment, stdout=-1, stderr=-1, text=True
-    )
+    child = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, stdout=-1, stderr=-1, text=True)
     assert child.stdout.readline() == "training\n"
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)

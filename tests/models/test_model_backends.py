@@ -67,9 +67,7 @@ def test_the_environment_chooses(tmp_path):
     assert _run(program, KCORE_BACKEND="strict").stdout == "<Backend strict> <Backend strict>\n"
     assert _run(program).stdout == "<Backend numpy> <Backend numpy>\n"
     unknown = _run(program, KCORE_BACKEND="nmupy")
-    assert (
-        "Unknown backend 'nmupy'. kcore knows: cupy, numpy, strict. Did you mean 'numpy'?" in unknown.stderr
-    )
+    assert "Unknown backend 'nmupy'. kcore knows: cupy, numpy, strict. Did you mean 'numpy'?" in unknown.stderr
 
 
 @pytest.mark.skipif("kcore.backend.available_backends()['cupy'] is None", reason="CuPy runs here")

@@ -16,8 +16,7 @@ from kcore.optimizers import SGD
 DATA = {
     "rank": (
         lambda x, y: (x.reshape(70, 2, 3), y),
-        "x has shape (70, 2, 3), but the model takes samples of shape (batch, 6). "
-        "Reshape it: x.reshape(70, 6).",
+        "x has shape (70, 2, 3), but the model takes samples of shape (batch, 6). Reshape it: x.reshape(70, 6).",
     ),
     "one sample": (
         lambda x, y: (x[0], y[:6]),

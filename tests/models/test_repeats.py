@@ -56,9 +56,7 @@ def test_two_backends_agree(make, x, y):
             runs.append(run(make, x, y, 3))
     (first, last, history, losses), (other_first, other_last, other_history, other_losses) = runs
     assert equal(first, other_first) and len(losses) == 20
-    np.testing.assert_allclose(
-        losses, other_losses, rtol=1e-10
-    )  # another mask or order in one step would be seen here
+    np.testing.assert_allclose(losses, other_losses, rtol=1e-10)  # another mask or order in one step would be seen here
     np.testing.assert_allclose(history, other_history, rtol=1e-10)
     for a, b, start in zip(last, other_last, first, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-8)
@@ -72,9 +70,7 @@ def test_masks_are_the_same_bits_on_every_backend(make):
             model = make(seed=3)
             model.predict(np.ones((1, 6)))
             dropout = model.layers[1]
-            masks.append(
-                [kcore.ops.convert_to_numpy(dropout(np.ones((16, 8)), training=True)) for _ in range(2)]
-            )
+            masks.append([kcore.ops.convert_to_numpy(dropout(np.ones((16, 8)), training=True)) for _ in range(2)])
     assert equal(*masks) and not np.array_equal(*masks[0])
 
 

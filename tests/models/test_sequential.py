@@ -95,9 +95,7 @@ def test_a_layer_that_does_not_fit_is_not_added():
     built = Dense(2)
     built(np.ones((1, 5)))
     model = Sequential([Dense(4, input_shape=(3,))])
-    with pytest.raises(
-        ValueError, match=r"^Layer 'dense_1' takes inputs of shape \(batch, \.\.\., 5\).*got \(2, 4\)"
-    ):
+    with pytest.raises(ValueError, match=r"^Layer 'dense_1' takes inputs of shape \(batch, \.\.\., 5\).*got \(2, 4\)"):
         model.add(built)
     assert len(model.layers) == 1 and model.output_shape == (None, 4)
 
@@ -131,9 +129,7 @@ def test_summary_at_80_columns(monkeypatch, capsys, mnist_network):
 def test_summary_of_a_model_with_long_names_frozen_and_unknown_parts(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     lines = []
-    model = Sequential(
-        [Dense(3, input_shape=(2,), name="encoder_" * 12, trainable=False), Dropout(0.5), Dense(1)]
-    )
+    model = Sequential([Dense(3, input_shape=(2,), name="encoder_" * 12, trainable=False), Dropout(0.5), Dense(1)])
     model.summary(print_fn=lines.append)
     (text,) = lines
     assert max(map(len, text.splitlines())) <= 80

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tolerances import assert_close
 
 from kcore.interfaces import Callback
 from kcore.layers import Dense, Flatten
@@ -12,6 +11,7 @@ from kcore.losses import MeanSquaredError
 from kcore.metrics import Accuracy
 from kcore.models import Sequential
 from kcore.optimizers import SGD
+from tests.tolerances import assert_close
 
 
 def crossentropy(y, p):
@@ -205,12 +205,8 @@ def test_two_models_share_a_layer(backend, x, y):
             model.train_on_batch(x, y)
             assert not np.array_equal(shared.kernel.numpy(), kernel)
             assert not np.array_equal(other.predict(x), before)
-    by_hand = (x.astype("float32") @ shared.kernel.numpy() + shared.bias.numpy()) @ models[0].layers[
-        1
-    ].kernel.numpy()
-    np.testing.assert_allclose(
-        models[0].predict(x), by_hand + models[0].layers[1].bias.numpy(), rtol=1e-3, atol=1e-5
-    )
+    by_hand = (x.astype("float32") @ shared.kernel.numpy() + shared.bias.numpy()) @ models[0].layers[1].kernel.numpy()
+    np.testing.assert_allclose(models[0].predict(x), by_hand + models[0].layers[1].bias.numpy(), rtol=1e-3, atol=1e-5)
 
 
 # fit's other arguments ------------------------------------------------------------------------------------

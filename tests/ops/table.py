@@ -120,9 +120,7 @@ def reduced(draw: st.DrawFn, shortest: int = 0) -> Case:
     """An array, and the axes that a reduction goes over."""
     (x,) = draw(values(draw(shapes(shortest=shortest))))
     some = (
-        st.lists(st.integers(-x.ndim, x.ndim - 1), unique_by=lambda a: a % x.ndim).map(tuple)
-        if x.ndim
-        else st.just(())
+        st.lists(st.integers(-x.ndim, x.ndim - 1), unique_by=lambda a: a % x.ndim).map(tuple) if x.ndim else st.just(())
     )
     single = st.integers(-x.ndim, x.ndim - 1) if x.ndim else st.none()
     return Case([x], {"axis": draw(st.one_of(st.none(), single, some)), "keepdims": draw(st.booleans())})
@@ -132,9 +130,7 @@ def reduced(draw: st.DrawFn, shortest: int = 0) -> Case:
 def indexed(draw: st.DrawFn) -> Case:
     """An array with elements, and the one axis that argmax counts along."""
     (x,) = draw(values(draw(shapes(least=1, shortest=1))))
-    return Case(
-        [x], {"axis": draw(st.none() | st.integers(-x.ndim, x.ndim - 1)), "keepdims": draw(st.booleans())}
-    )
+    return Case([x], {"axis": draw(st.none() | st.integers(-x.ndim, x.ndim - 1)), "keepdims": draw(st.booleans())})
 
 
 @st.composite
@@ -215,9 +211,7 @@ def _full(shape: tuple[int, ...], fill_value: float = 0, dtype: str = "float32")
     return np.full(shape, fill_value, dtype)
 
 
-FILLED = st.builds(
-    lambda shape, dtype: Case([], {"shape": shape, "dtype": dtype}), shapes(), st.sampled_from(ANY)
-)
+FILLED = st.builds(lambda shape, dtype: Case([], {"shape": shape, "dtype": dtype}), shapes(), st.sampled_from(ANY))
 SEEDED = {"seed": 3, "step": 5}
 
 ROWS = [
@@ -245,9 +239,7 @@ ROWS = [
     Row("softmax_crossentropy", _crossentropy, classified(), "reduction", floating=True),
     Row("sum", _sum, reduced(), "reduction", dtypes=ANY),
     Row("mean", _mean, reduced(shortest=1), "reduction", ops=("sum", "divide"), dtypes=ANY, floating=True),
-    Row(
-        "max", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), reduced(shortest=1), "view"
-    ),
+    Row("max", lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), reduced(shortest=1), "view"),
     Row("argmax", _argmax, indexed(), differentiable=False),
     Row("matmul", np.matmul, multiplied(), "product"),
     Row("reshape", lambda x, newshape: x.reshape(newshape), reshaped(), "view", dtypes=ANY),

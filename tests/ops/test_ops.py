@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.ops.table import NO_ROW, ROWS, Row
-from tests.tolerances import TOLERANCES, assert_close
 
 import kcore
 from kcore import ops
 from kcore.graph import OPS, Trace, recording
 from kcore.program import Traced
+from tests.ops.table import NO_ROW, ROWS, Row
+from tests.tolerances import TOLERANCES, assert_close
 
 LAYOUTS = {
     "contiguous": lambda a: a.copy(order="C"),
@@ -31,9 +31,7 @@ rows_with_gradient = pytest.mark.parametrize(
     "row", [r for r in ROWS if r.differentiable and r.traced and r.name not in ("full", "ones", "zeros")
             and not r.numbers], ids=lambda row: row.name,
 )  # fmt: skip
-many = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # one backend for all examples of a test
+many = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # one backend for all examples of a test
 few = settings(many, max_examples=max(settings.default.max_examples // 3, 5))
 
 
@@ -200,9 +198,7 @@ def test_dtypes_meet(backend, left, right, wanted, turned):
         assert_close("elementwise", ops.convert_to_numpy(out), np.full(3, value, wanted))
 
 
-@pytest.mark.parametrize(
-    "value, wanted", [(2.5, "float32"), (2, "int64"), ([1.5, 2], "float32"), ([1, 2], "int64")]
-)
+@pytest.mark.parametrize("value, wanted", [(2.5, "float32"), (2, "int64"), ([1.5, 2], "float32"), ([1, 2], "int64")])
 def test_numbers_and_lists_alone_get_the_default_dtypes(backend, value, wanted):
     (traced,) = Traced(lambda: [ops.add(value, value)], "add")()
     for out in (ops.add(value, value), traced):
@@ -231,9 +227,7 @@ def test_lengths_and_axes_may_be_numpys_integers(backend):
 # NaN, infinity, ties
 
 
-@pytest.mark.parametrize(
-    "name", ["maximum", "minimum", "greater", "greater_equal", "less", "equal", "add", "multiply"]
-)
+@pytest.mark.parametrize("name", ["maximum", "minimum", "greater", "greater_equal", "less", "equal", "add", "multiply"])
 def test_two_special_values_meet_as_in_numpy(backend, name):
     special = np.array([np.nan, np.inf, -np.inf, 0, 1])
     a, b = (m.copy() for m in np.meshgrid(special, special))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.plugin.plugin_world import World, new_world
 
 

@@ -79,9 +79,7 @@ class World:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text), "utf-8")
 
-    def install(
-        self, name: str, code: str = ACME, *, version: str = "1.0", points: str = "", at: str = "site"
-    ):
+    def install(self, name: str, code: str = ACME, *, version: str = "1.0", points: str = "", at: str = "site"):
         """Pretend that a package was installed: a module of that name, whose entry point is `points`."""
         self.write(f"{at}/{name}.py", code)
         info = f"{at}/{name}-{version}.dist-info"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.plugin.plugin_world import ACME
 
 HEAD = "from kcore.plugin import defined_in, hookimpl, register\n"
@@ -215,9 +216,7 @@ def test_the_setting_says_which_outsiders_may_be_used(world, setting, acme, beta
 
 def test_a_users_own_things_stand_beside_the_plugins(world):
     world.install("acme")
-    world.write(
-        "site/mine.py", HEAD + "@register('losses')\nclass Hinge: ...\n@register('losses')\nclass Soft: ..."
-    )
+    world.write("site/mine.py", HEAD + "@register('losses')\nclass Hinge: ...\n@register('losses')\nclass Soft: ...")
     world.run("""
         @register("losses")
         class Huber: ...

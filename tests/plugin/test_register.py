@@ -100,8 +100,7 @@ def test_an_unknown_name_lists_the_known_and_suggests_the_nearest():
     with pytest.raises(UnknownNameError) as error:
         find("losses", "HINGES")
     assert str(error.value) == (
-        "Unknown loss 'HINGES'. kcore knows: hinge, mean_squared_error (alias mse, MSE). "
-        "Did you mean 'hinge'?"
+        "Unknown loss 'HINGES'. kcore knows: hinge, mean_squared_error (alias mse, MSE). Did you mean 'hinge'?"
     )
     with pytest.raises(UnknownNameError, match=r"Unknown layer 'x'\. kcore knows: none\.$"):
         find("layers", "x")

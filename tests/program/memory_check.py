@@ -39,9 +39,7 @@ class Memory:
         """The node is read: its bytes must still be its own."""
         if node in self.placement.of:
             wanted = self.packed[node][part] if node in self.packed else self.number[node]
-            assert (self.slot(node, part) == wanted).all(), (
-                f"{reader!r} reads {node!r}, which was overwritten"
-            )
+            assert (self.slot(node, part) == wanted).all(), f"{reader!r} reads {node!r}, which was overwritten"
 
 
 def same_order(node: Node) -> bool:
@@ -75,9 +73,7 @@ def check_memory(graph: Graph, kernels: list[Kernel], placement: Placement) -> N
         memory.slot(target)[...] = memory.number[node]
     for target in graph.storages:
         wanted = graph.writes.get(target, target)
-        assert (memory.slot(target) == memory.number[wanted]).all(), (
-            f"{target!r} does not end up with {wanted!r}"
-        )
+        assert (memory.slot(target) == memory.number[wanted]).all(), f"{target!r} does not end up with {wanted!r}"
 
 
 def _compute(memory: Memory, kernel: Kernel, node: Node, block: slice) -> None:
@@ -103,11 +99,7 @@ def _pack(memory: Memory, pack: Node) -> None:
         home = memory.placement.of.get(part.owner)
         inside = home is not None and home.buffer is place.buffer
         if not (inside and home.start == place.start + start):
-            assert (
-                not np.shares_memory(cells[start : start + part.size], memory.slot(part.owner))
-                if home
-                else True
-            )
+            assert not np.shares_memory(cells[start : start + part.size], memory.slot(part.owner)) if home else True
             cells[start : start + part.size] = memory.number[pack]
         start += part.size
     for part in pack.inputs:  # no copy may have gone over a part that lies inside

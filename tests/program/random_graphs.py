@@ -10,8 +10,6 @@ from typing import Any
 
 import attrs
 import numpy as np
-from tests.program.interpreter import interpret
-from tests.tolerances import assert_close
 
 from kcore import ops
 from kcore.backend import Backend
@@ -19,6 +17,8 @@ from kcore.backend.selection import backend_named
 from kcore.graph import PACK, Graph, Node, Storage, Symbol, Trace, Variable, finish, recording
 from kcore.graph.types import is_float, is_integer
 from kcore.program import Program, gradients
+from tests.program.interpreter import interpret
+from tests.tolerances import assert_close
 
 NUMBERS = {"rate": "float64", "count": "int64"}
 LARGEST = 1e4  # what a random graph keeps its numbers below, so that rounding stays small
@@ -242,9 +242,7 @@ class _Builder:
         shape = self.pick([self.shape, (), (5,)])
         stream = int(self.rng.integers(2))
         if self.rng.integers(2):
-            self.put(
-                ops.dropout_mask(shape, self.pick([0.2, 0.5]), stream, self.pick(["float64", "float32"])), 2
-            )
+            self.put(ops.dropout_mask(shape, self.pick([0.2, 0.5]), stream, self.pick(["float64", "float32"])), 2)
         else:
             self.put(ops.cast(ops.random_bits(shape, stream), "int64") * 2, 2.0**17)
 
@@ -356,6 +354,4 @@ def _kind(node: Node) -> str:
 
 
 def _fresh(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
-    return np.asarray(rng.uniform(-2, 2, shape) if is_float(dtype) else rng.integers(0, 9, shape)).astype(
-        dtype
-    )
+    return np.asarray(rng.uniform(-2, 2, shape) if is_float(dtype) else rng.integers(0, 9, shape)).astype(dtype)

@@ -129,9 +129,7 @@ def test_a_variable_does_not_vanish_into_a_trace(backend, act, text):
     weight = Variable([1.0, 2.0, 3.0], name="weight")
     with pytest.raises(TypeError, match=r"test_errors\.py, line \d+: " + re.escape(text)):
         kcore.grad(lambda x: ops.sum(x * act(weight)))(np.ones(3, "float32"))
-    both = kcore.value_and_grad(lambda x: ops.sum((np.ones(3, "float32") + weight) * x))(
-        np.ones(3, "float32")
-    )
+    both = kcore.value_and_grad(lambda x: ops.sum((np.ones(3, "float32") + weight) * x))(np.ones(3, "float32"))
     assert float(ops.convert_to_numpy(both[0])) == 9, "operators are recorded"
     np.testing.assert_array_equal(np.asarray(weight), [1, 2, 3])
     np.testing.assert_array_equal(np.exp(weight), np.exp(np.float32([1, 2, 3])))
@@ -185,9 +183,7 @@ def test_the_traced_calls_too_refuse_a_mixture():
     with kcore.use_backend("strict"):
         device = ops.convert_to_tensor(np.ones(2, "float32"))
         gradient = kcore.grad(lambda a, b: ops.sum(a * b))
-        with pytest.raises(
-            TypeError, match=r"test_errors\.py, line \d+: .* mixes an array of the backend 'strict'"
-        ):
+        with pytest.raises(TypeError, match=r"test_errors\.py, line \d+: .* mixes an array of the backend 'strict'"):
             gradient(device, np.ones(2, "float32"))
 
 
@@ -235,17 +231,13 @@ def test_an_op_without_a_gradient_rule_is_named(backend):
     define(Op("blind", "compound", lambda a: (a.shape, a.dtype), (), lambda a: a * 2.0))
     try:
         with pytest.raises(TypeError, match=r"ops\.blind has no gradient rule."):
-            kcore.grad(lambda x: ops.sum(kcore.graph.call("blind", x)))(
-                ops.convert_to_tensor(np.ones(2, "float32"))
-            )
+            kcore.grad(lambda x: ops.sum(kcore.graph.call("blind", x)))(ops.convert_to_tensor(np.ones(2, "float32")))
     finally:
         del OPS["blind"]
 
 
 def test_what_needs_a_trace_says_so(backend):
-    with pytest.raises(
-        RuntimeError, match="This works only while a program is traced, inside a layer, a loss or"
-    ):
+    with pytest.raises(RuntimeError, match="This works only while a program is traced, inside a layer, a loss or"):
         running_trace()
     with pytest.raises(RuntimeError, match="This works only while a program is traced"):
         ops.random_bits((3,), 0)

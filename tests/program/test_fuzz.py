@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.program.random_graphs import check, in_blocks, poison, sample
 
 from kcore.backend.selection import backend_named
 from kcore.program import Program
+from tests.program.random_graphs import check, in_blocks, poison, sample
 
 GRAPHS = 50  # for each row: 350 programs that write in place in all
 ROWS = [

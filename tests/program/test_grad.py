@@ -52,9 +52,7 @@ def test_one_array_given_twice_is_two_arguments(backend):
 def test_arguments_may_be_numbers_lists_and_variables(backend):
     assert number(kcore.grad(lambda x: x * x)(3.0)) == 6
     assert number(kcore.grad(lambda x: x * x)(np.float64(3))) == 6
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(kcore.grad(lambda x: ops.sum(x * x))([1.0, 2.0])), [2, 4]
-    )
+    np.testing.assert_array_equal(ops.convert_to_numpy(kcore.grad(lambda x: ops.sum(x * x))([1.0, 2.0])), [2, 4])
     weight = Variable([1.0, 2.0])
     np.testing.assert_array_equal(ops.convert_to_numpy(kcore.grad(lambda w: ops.sum(w * w))(weight)), [2, 4])
 

@@ -6,12 +6,12 @@ import threading
 
 import numpy as np
 import pytest
-from tests.program.random_graphs import in_blocks
 
 from kcore import ops
 from kcore.graph import Trace, finish, recording
 from kcore.program import Program, Traced
 from kcore.randomness import Philox, generator
+from tests.program.random_graphs import in_blocks
 
 MASK = (1 << 64) - 1
 REFERENCE_WORDS = ["0x3a2521b7927bbb55", "0xafc7ff19479996f0"]
@@ -90,9 +90,7 @@ def test_every_part_of_the_address_counts():
 def graph_of_two():
     trace = Trace()
     with recording(trace):
-        return finish(
-            trace, "step", [ops.random_bits((3, 5), 4), ops.random_bits((7,), 4), ops.random_bits((), 5)]
-        )
+        return finish(trace, "step", [ops.random_bits((3, 5), 4), ops.random_bits((7,), 4), ops.random_bits((), 5)])
 
 
 def test_programs_draw_the_same_bits_on_every_backend(backend):
@@ -111,9 +109,7 @@ def test_masks_are_exact_on_every_backend(backend):
     kept = Philox().bits(1, 1, 2, 0, 0, (200, 50)) >= 13107
     np.testing.assert_array_equal(mask, np.where(kept, np.float32(1.25), np.float32(0)))
     assert abs(mask.mean() - 1) < 4 * np.sqrt(0.25 / mask.size)  # four standard deviations
-    no, all_but_none = (
-        Traced(lambda r=r: [ops.dropout_mask((50,), r, 1, "float32")], "m") for r in (0, 1 - 2**-17)
-    )
+    no, all_but_none = (Traced(lambda r=r: [ops.dropout_mask((50,), r, 1, "float32")], "m") for r in (0, 1 - 2**-17))
     assert set(ops.convert_to_numpy(no(seed=1, step=1)[0])) == {1}
     assert set(ops.convert_to_numpy(all_but_none(seed=1, step=1)[0])) == {0}
 

@@ -9,9 +9,6 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from tests.program.interpreter import EVALUATE
-from tests.program.memory_check import check_memory
-from tests.program.random_graphs import check, in_blocks, sample
 
 from kcore import ops
 from kcore.graph import (
@@ -39,6 +36,9 @@ from kcore.program.lower import lower
 from kcore.program.place import place
 from kcore.program.settle import MAKES_MEMORY, settle
 from kcore.program.simplify import simplify
+from tests.program.interpreter import EVALUATE
+from tests.program.memory_check import check_memory
+from tests.program.random_graphs import check, in_blocks, sample
 
 SOME = range(60)  # seeds of random graphs
 SHAPES = [(12,), (4, 3)]
@@ -82,9 +82,7 @@ def test_lower_leaves_only_atoms():
 def test_lower_refuses_a_lowering_that_breaks_its_rule():
     wrong = Op("wrong", "compound", lambda a: (a.shape, "float64"), (), lambda a: ops.sum(a))
     graph = recorded(lambda x: Symbol(running_trace().add(wrong, [x.node])), (3,))
-    with pytest.raises(
-        TypeError, match=r"The lowering of wrong gives float64\[\], but its rule says float64\[3\]\."
-    ):
+    with pytest.raises(TypeError, match=r"The lowering of wrong gives float64\[\], but its rule says float64\[3\]\."):
         lower(graph)
 
 
@@ -263,13 +261,9 @@ def test_place_copies_at_the_end_what_is_still_read_after_its_write():
 
 def test_place_does_not_write_over_a_storage_that_is_read_at_other_elements():
     weights = Storage(np.arange(9.0).reshape(3, 3), "weights")
-    program = _placed(
-        lambda trace: trace.write(weights, trace.read(weights) + ops.transpose(trace.read(weights)))
-    )
+    program = _placed(lambda trace: trace.write(weights, trace.read(weights) + ops.transpose(trace.read(weights))))
     program()
-    np.testing.assert_array_equal(
-        weights.numpy(), np.arange(9.0).reshape(3, 3) + np.arange(9.0).reshape(3, 3).T
-    )
+    np.testing.assert_array_equal(weights.numpy(), np.arange(9.0).reshape(3, 3) + np.arange(9.0).reshape(3, 3).T)
 
 
 def test_place_swaps_two_storages():
@@ -313,12 +307,8 @@ def test_emit_writes_python_with_every_name_defined(shape):
             known = {*text.functions, *text.names.values(), backend.xp_name, "at", "blocks", "random_bits"}
             defined, used = _names(text.setup + text.step)
             assert not (used - defined - known), f"{used - defined - known}\n{text.step}"
-            assert not defined & (known - set(text.names.values())), (
-                f"{defined & known} hide functions\n{text.step}"
-            )
-            assert not defined & set(dir(builtins)), (
-                f"{defined & set(dir(builtins))} hide Python's\n{text.step}"
-            )
+            assert not defined & (known - set(text.names.values())), f"{defined & known} hide functions\n{text.step}"
+            assert not defined & set(dir(builtins)), f"{defined & set(dir(builtins))} hide Python's\n{text.step}"
 
 
 def _names(text):
@@ -467,9 +457,7 @@ def test_two_forms_of_a_program_share_storages():
 
 def _reversed_inputs(monkeypatch):
     right = lower_stage._lowered
-    monkeypatch.setattr(
-        lower_stage, "_lowered", lambda t, node, i: right(t, node, i[::-1] if node.op.lowering else i)
-    )
+    monkeypatch.setattr(lower_stage, "_lowered", lambda t, node, i: right(t, node, i[::-1] if node.op.lowering else i))
 
 
 def _inputs_alike(monkeypatch):
@@ -508,23 +496,17 @@ def _lost_outputs(monkeypatch):
 
 def _one_block_too_few(monkeypatch):
     right = run_stage.blocks
-    monkeypatch.setattr(
-        run_stage, "blocks", lambda size, *arrays: right(size, *arrays)[:-1] or right(size, *arrays)
-    )
+    monkeypatch.setattr(run_stage, "blocks", lambda size, *arrays: right(size, *arrays)[:-1] or right(size, *arrays))
 
 
 FAULTS = {
     "lower: inputs reversed": _reversed_inputs,
     "simplify: x - 1 is x": lambda m: m.setitem(simplify_stage.NEUTRAL, "subtract", 1),
-    "simplify: a - 0 is 0 - a": lambda m: m.setattr(
-        simplify_stage, "COMMUTE", {"add", "multiply", "subtract"}
-    ),
+    "simplify: a - 0 is 0 - a": lambda m: m.setattr(simplify_stage, "COMMUTE", {"add", "multiply", "subtract"}),
     "simplify: inputs of one shape are one": _inputs_alike,
     "settle: every reshape is a view": lambda m: m.setattr(settle_stage, "_is_view", lambda *_: True),
     "settle: roots may be views": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "view"}),
-    "settle: roots may be inputs": lambda m: m.setattr(
-        settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}
-    ),
+    "settle: roots may be inputs": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}),
     "fuse: a kernel keeps only its last value": _lost_outputs,
     "fuse: kernels in reverse order": lambda m: m.setattr(emit_stage, "fuse", lambda *a: fuse(*a)[::-1]),
     "place: anything may be overwritten": lambda m: m.setattr(place_stage, "_may_overwrite", lambda *_: True),
@@ -534,9 +516,7 @@ FAULTS = {
     ),
     "emit: nothing is copied": lambda m: m.setattr(emit_stage._InPlace, "_copy", lambda *_: "pass"),
     "emit: all constants are 1": lambda m: m.setattr(emit_stage._Writer, "constant", lambda *_: "1.0"),
-    "run: buffers start at 0": lambda m: m.setattr(
-        run_stage, "at", lambda b, i, *a, at=run_stage.at: at(b, 0, *a)
-    ),
+    "run: buffers start at 0": lambda m: m.setattr(run_stage, "at", lambda b, i, *a, at=run_stage.at: at(b, 0, *a)),
     "run: the last block is left out": _one_block_too_few,
 }
 
@@ -548,9 +528,7 @@ def test_the_fuzzer_sees(fault, monkeypatch):
         for seed in range(200):
             for shape in SHAPES:
                 program = check(sample(seed, shape), in_blocks(5), in_place=True)
-                if fault.startswith(
-                    "place"
-                ):  # NumPy forgives it when a whole array is written over an operand
+                if fault.startswith("place"):  # NumPy forgives it when a whole array is written over an operand
                     kernels = fuse(program.graph, long)
                     check_memory(program.graph, kernels, place(program.graph, kernels))
     assert not isinstance(caught.value, (AttributeError, ImportError)), "the fault itself is out of date"

@@ -74,8 +74,7 @@ def test_a_wrong_option_is_named():
     with pytest.raises(TypeError) as error:
         losses.cce(TRUE, PREDICTED, from_logit=True)
     assert str(error.value) == (
-        "categorical_crossentropy() takes the options from_logits; got 'from_logit'. "
-        "Did you mean 'from_logits'?"
+        "categorical_crossentropy() takes the options from_logits; got 'from_logit'. Did you mean 'from_logits'?"
     )
     with pytest.raises(TypeError, match=r"^mean_squared_error\(\) takes no options; got 'reduction'\.$"):
         losses.mse(TRUE, PREDICTED, reduction="sum")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tolerances import assert_close
 
 import kcore
 from kcore import ops
 from kcore.layers import Activation, Dense, Dropout
 from kcore.losses import CategoricalCrossentropy
 from kcore.models import Sequential
+from tests.tolerances import assert_close
 
 
 def test_dense_starts_with_a_glorot_uniform_kernel_then_a_bias_of_zeros():

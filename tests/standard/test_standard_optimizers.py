@@ -78,9 +78,7 @@ def drawn_gradients(rng, shapes):
 
 @cases
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(
-    "shapes", [[(3, 4), (4,), ()], [(300, 301), (5,)]], ids=["small", "longer than a block"]
-)
+@pytest.mark.parametrize("shapes", [[(3, 4), (4,), ()], [(300, 301), (5,)]], ids=["small", "longer than a block"])
 def test_steps_are_those_of_the_reference(backend, case, dtype, shapes):
     rng = np.random.default_rng(3)
     optimizer = get("optimizers", case.name, **case.options)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from standard_rows import KINDS, ROWS, differences, make, registered, rows
-from test_standard_optimizers import OPTIMIZERS
-from tolerances import assert_close
 
 import kcore
 from kcore import ops
 from kcore.interfaces import get
+from tests.standard.rows import KINDS, ROWS, differences, make, registered, rows
+from tests.standard.test_standard_optimizers import OPTIMIZERS
+from tests.tolerances import assert_close
 
 on_each_backend = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)

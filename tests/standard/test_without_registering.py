@@ -28,9 +28,7 @@ class Affine(Layer):
         self.units, self.start = units, start
 
     def build(self, input_shape):
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], self.units), initializer=self.start, name="kernel"
-        )
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units), initializer=self.start, name="kernel")
         self.moved = self.add_weight(shape=(), initializer="zeros", trainable=False, name="moved")
 
     def call(self, inputs, training=False):
@@ -113,9 +111,7 @@ def test_an_init_that_forgets_its_base_is_told():
         def __init__(self, units):
             self.units = units
 
-    with pytest.raises(
-        RuntimeError, match=r"^Forgetful.__init__ must begin with super\(\).__init__\(\*\*kwargs\).$"
-    ):
+    with pytest.raises(RuntimeError, match=r"^Forgetful.__init__ must begin with super\(\).__init__\(\*\*kwargs\).$"):
         Forgetful(3)
 
 
@@ -123,9 +119,7 @@ def test_a_model_trains_with_all_of_them(backend):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(64, 3)).astype("float32")
     y = x @ np.array([[1.0], [-1.0], [0.5]], "float32")
-    model = Sequential(
-        [Affine(4, start=Largest(0.1)), Dense(1, activation=half), Activation(half), Scale(4.0)]
-    )
+    model = Sequential([Affine(4, start=Largest(0.1)), Dense(1, activation=half), Activation(half), Scale(4.0)])
     model.compile(Signs(0.01), Power(), [Error(), absolute])
     history = model.fit(x, y, batch_size=16, epochs=3, verbose=0).history
     assert list(history) == ["loss", "error", "absolute"]

@@ -35,7 +35,11 @@ def test_what_is_in_it(wheel: Path) -> None:
     assert len(names) == len(set(names))
     for package in PACKAGES:
         assert f"{package}/py.typed" in names
-    sources = {str(p.relative_to(p.parents[len(p.parts) - len(ROOT.parts) - 1])) for p in ROOT.glob("kcore/**/*.py*") if "__pycache__" not in p.parts}
+    sources = {
+        str(p.relative_to(p.parents[len(p.parts) - len(ROOT.parts) - 1]))
+        for p in ROOT.glob("kcore/**/*.py*")
+        if "__pycache__" not in p.parts
+    }
     assert sources <= set(names) | {""}, sources - set(names)
     assert "kcore_datasets/data/digits.npz" in names
     assert any(n.endswith("licenses/LICENSE") for n in names)

@@ -44,9 +44,7 @@ class Dense(Layer):
     bias_initializer: Any = "zeros"
 
     def __attrs_post_init__(self) -> None:
-        get(
-            "activations", self.activation or "linear"
-        )  # an unknown name is an error here, not at the first batch
+        get("activations", self.activation or "linear")  # an unknown name is an error here, not at the first batch
         for initializer in (self.kernel_initializer, self.bias_initializer):
             get("initializers", initializer)
 
