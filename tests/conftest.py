@@ -1,4 +1,4 @@
-"""What all tests share: every test that takes `backend` runs on each backend of `--backend`, numpy and strict by default."""
+"""What all tests share: a test that takes `backend` runs on each one of `--backend`, numpy and strict by default."""
 
 from __future__ import annotations
 

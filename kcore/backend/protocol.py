@@ -66,7 +66,7 @@ class Backend(abc.ABC):
         """The library's dtype of this name."""
         return getattr(self.xp, name)
 
-    def synchronize(self) -> None:
+    def synchronize(self) -> None:  # noqa: B027 - a host has nothing to wait for
         """Wait until all work is done."""
 
     def random_bits(self) -> Callable[..., Array]:

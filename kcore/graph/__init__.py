@@ -6,7 +6,7 @@ from .record import OPS, call, computing, define
 from .storage import Storage
 from .symbol import Symbol
 from .trace import CAST, PACK, PART, Trace, current_trace, recording, running_trace
-from .variable import Variable
+from .variable import Variable, symbol_of
 
 __all__ = [
     "CAST",
@@ -32,4 +32,5 @@ __all__ = [
     "recording",
     "rewrite",
     "running_trace",
+    "symbol_of",
 ]

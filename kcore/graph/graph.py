@@ -39,15 +39,16 @@ class Graph:
     def __str__(self) -> str:
         names = {n: f"%{i}" for i, n in enumerate(self.nodes)}
         lines = [
-            f"{names[n]} = {n.op}({', '.join(names[i] for i in n.inputs)}{_options(n)})  # {n.dtype}{list(n.shape)} {n.name}"
+            f"{names[n]} = {n.op}({', '.join([*(names[i] for i in n.inputs), *_options(n)])})"
+            f"  # {n.dtype}{list(n.shape)} {n.name}"
             for n in self.nodes
         ]
         lines += [f"{self.storages[a].name} <- {names[b]}" for a, b in self.writes.items()]
         return "\n".join([*lines, f"return {', '.join(names[n] for n in self.outputs)}"])
 
 
-def _options(node: Node) -> str:
-    return "".join(f", {k}={v!r}" for k, v in node.options.items())
+def _options(node: Node) -> list[str]:
+    return [f"{k}={v!r}" for k, v in node.options.items()]
 
 
 def finish(trace: Trace, name: str, outputs: Iterable[Symbol]) -> Graph:

@@ -24,7 +24,8 @@ class Operators:
     if TYPE_CHECKING:
 
         @property
-        def shape(self) -> Shape: ...
+        def shape(self) -> Shape:  # noqa: D102
+            ...
 
     @property
     def ndim(self) -> int:

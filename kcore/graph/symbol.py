@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn
 
 from .node import Node
@@ -82,7 +83,8 @@ def reflected(what: Operators, ufunc: Any, method: str, inputs: tuple[Any, ...],
 
 def refuse_numpy(name: str, what: object) -> NoReturn:
     """Say which function of kcore.ops to use instead of one of NumPy's."""
+    ours = hasattr(sys.modules.get("kcore.ops"), name)
+    cure = f"Use kcore.ops.{name}." if ours else "Write it in functions of kcore.ops, which has none of this name."
     raise TypeError(
-        f"{users_line()}numpy.{name} was applied to {what!r}, which has no numbers until the program runs. "
-        f"Use kcore.ops.{name}."
+        f"{users_line()}numpy.{name} was applied to {what!r}, which has no numbers until the program runs. {cure}"
     )

@@ -72,7 +72,7 @@ def promote(*dtypes: DType) -> DType:
 
 
 def agreed(dtypes: Iterable[DType], numbers: Iterable[float] = ()) -> DType:
-    """The dtype in which arrays meet each other and Python's numbers, which are weak: they take the dtype of the arrays.
+    """The dtype in which arrays meet each other and Python's numbers, which are weak: they take that of the arrays.
 
     Only a float that meets integers makes them float32, and an integer that meets truth values makes them int64.
     """

@@ -10,8 +10,13 @@ from ..backend import current_backend
 from .operators import Operators
 from .storage import Storage
 from .symbol import Symbol, reflected, refuse_numpy
-from .trace import current_trace
+from .trace import current_trace, running_trace
 from .types import DType, Shape, dtype_name, size_of
+
+
+def symbol_of(value: Any) -> Symbol:
+    """The symbol that stands in the running trace for a symbol, a variable or a host array."""
+    return Symbol(running_trace().node_of(value.value if isinstance(value, Variable) else value))
 
 
 class Variable(Operators):
@@ -79,8 +84,7 @@ class Variable(Operators):
             host = value.numpy() if isinstance(value, Variable) else current_backend().to_host(value)
             self.storage.fill(self.start, host)
         else:
-            node = trace.node_of(value.value if isinstance(value, Variable) else value)
-            trace.write(self.storage, Symbol(trace.cast(node, self.dtype)), self.start)
+            trace.write(self.storage, Symbol(trace.cast(symbol_of(value).node, self.dtype)), self.start)
 
     def check_shape(self, value: Any) -> None:
         """Raise ValueError if `value` has another shape."""

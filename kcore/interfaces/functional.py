@@ -8,12 +8,12 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from .. import ops
-from ..graph import current_trace
+from ..graph import current_trace, symbol_of
 from ..plugin.entry import registered
 from ..plugin.errors import hint
 from ..program import Traced
 from .configurable import snake_case
-from .loss import Loss, _symbol
+from .loss import Loss
 from .metric import Metric
 
 
@@ -46,7 +46,7 @@ def functional(of_class: type) -> Callable[..., Any]:
         kept = all(isinstance(option, Hashable) for option in given.values())
         call, run = made(**given) if kept else made.__wrapped__(**given)
         if current_trace() is not None:
-            return call(_symbol(y_true), _symbol(y_pred))
+            return call(symbol_of(y_true), symbol_of(y_pred))
         return run(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))[0]
 
     data = [inspect.Parameter(y, inspect.Parameter.POSITIONAL_OR_KEYWORD) for y in ("y_true", "y_pred")]

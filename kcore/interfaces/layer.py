@@ -14,7 +14,7 @@ import attrs
 import numpy as np
 
 from .. import ops
-from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace
+from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace, symbol_of
 from ..graph.types import DType, Shape, dtype_name, is_float, size_of
 from ..program import Traced
 from ..randomness import generator, next_seed
@@ -100,7 +100,7 @@ class Layer(Configurable):
 
     @cached_property
     def _holders(self) -> dict[str, Any]:
-        """By name the attributes that hold layers and variables, lists and dictionaries too, which may get some later."""
+        """By name the attributes that hold layers and variables; lists and dictionaries too, which may get some later."""
         return {"_weights": self._weights}
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -256,7 +256,7 @@ class Layer(Configurable):
         return self._programs[mode](array, seed=self.seeds.seed, step=self._calls)[0]
 
     def _recorded(self, trace: Trace, x: Any, training: bool | None) -> Symbol:
-        x = x if isinstance(x, Symbol) else Symbol(trace.node_of(x.value if isinstance(x, Variable) else x))
+        x = symbol_of(x)
         outer = trace.training
         trace.training = outer if training is None else training
         try:

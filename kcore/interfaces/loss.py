@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 
 from .. import ops
-from ..graph import Symbol, Variable, current_trace, running_trace
+from ..graph import Symbol, current_trace, running_trace, symbol_of
 from ..graph.types import DType, Shape, size_of
 from ..program import Traced
 from .checks import one_of
@@ -74,7 +74,7 @@ class Loss(Configurable):
     def __call__(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of arrays, numbers or symbols."""
         if current_trace() is not None:
-            return self.reduce(self.values(_symbol(y_true), _symbol(y_pred)))
+            return self.reduce(self.values(symbol_of(y_true), symbol_of(y_pred)))
         return self._run(ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred))[0]
 
     @cached_property
@@ -98,7 +98,3 @@ class FunctionLoss(Loss):
     def label(self) -> str:
         """The function's name."""
         return self.name or self.function.__name__
-
-
-def _symbol(value: Any) -> Symbol:
-    return Symbol(running_trace().node_of(value.value if isinstance(value, Variable) else value))

@@ -89,11 +89,14 @@ def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, w
     raise ValueError(message)
 
 
+def as_column(y: HostArray, expected: tuple[int | None, ...]) -> HostArray:
+    """Targets of one number each as the column that a model with one output gives."""
+    return y[..., None] if y.ndim == len(expected) - 1 and expected[-1] == 1 else y
+
+
 def gather(source: HostArray, rows: HostArray | slice, out: HostArray) -> None:
     """Copy rows of `source` into `out`, in its dtype."""
-    if isinstance(rows, slice):
-        np.copyto(out, source[rows], casting="unsafe")
-    elif source.dtype == out.dtype:
+    if isinstance(rows, np.ndarray) and source.dtype == out.dtype:
         np.take(source, rows, axis=0, out=out, mode="clip")  # without `clip` NumPy copies twice
     else:
         np.copyto(out, source[rows], casting="unsafe")

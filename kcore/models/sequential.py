@@ -117,9 +117,10 @@ class Sequential(Model):
             raise ValueError("The model has no layers: add() some first.")
         if not self._shapes:
             if sample is None:
+                first = type(self.given[0]).__name__
                 raise ValueError(
-                    "The model does not know the shape of its input yet. Give its first layer "
-                    f"input_shape=(...), as {type(self.sublayers[0]).__name__}(..., input_shape=(784,)), or fit it first."
+                    "The model does not know the shape of its input yet. Give it to the first layer, as "
+                    f"{first}(..., input_shape=(784,)), or fit the model first."
                 )
             self.build((None, *sample))
 

@@ -26,7 +26,7 @@ def dtype_of(x: Any) -> DType:
 
 
 def whole(numbers: SupportsIndex | Iterable[SupportsIndex]) -> tuple[int, ...]:
-    """One or several whole numbers, NumPy's among them, as Python's: lengths and axes that can be printed and compared."""
+    """One or several whole numbers, NumPy's among them, as Python's: to be printed and compared."""
     given = numbers if isinstance(numbers, Iterable) else (numbers,)
     return tuple(index(n) for n in given)
 

@@ -13,8 +13,8 @@ from .reductions import max, sum
 from .shaping import reshape
 
 SMALLEST_LOGIT = -60.0
-"""Powers of logits this far below the largest are taken as if they were this far: e^-60 is lost beside 1 in float32 and float64
-alike, and smaller terms would make products denormal, which CPUs compute at a tenth of the speed."""
+"""Powers of logits further below the largest are taken as if they were so far: e^-60 is lost beside 1 in any float, and
+smaller terms would make products denormal, which CPUs compute at a tenth of the speed."""
 
 
 def _like(a: Node, **_: object) -> tuple[Shape, DType]:

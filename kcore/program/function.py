@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend, current_backend
-from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording
+from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording, symbol_of
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name
 from ..graph.where import users_line
 from ..randomness import next_seed
@@ -58,7 +58,12 @@ class Traced:
         return next_seed()
 
     def __call__(self, *operands: Any, **numbers: int) -> list[Array]:
-        """The outputs as arrays of the current backend; `numbers` are inputs beside the operands: `seed` and `step`, its own if not given."""
+        """The outputs, as arrays of the current backend.
+
+        Args:
+            operands: arrays, variables and numbers, one for each symbol that is recorded.
+            numbers: `seed` and `step` of random bits; its own if they are not given.
+        """
         backend = current_backend()
         arrays = to_arrays("convert_to_tensor", [a.value if isinstance(a, Variable) else a for a in operands], backend)
 
@@ -180,7 +185,7 @@ def _alias(trace: Trace, value: Any) -> Symbol:
     """A node of its own for an argument, so that the gradient is for this argument and not for what it came from."""
     if isinstance(value, int | float):
         value = np.asarray(value, DEFAULT_FLOAT)
-    node = trace.node_of(value.value if isinstance(value, Variable) else value)
+    node = symbol_of(value).node
     return Symbol(trace.add(CAST, [node], {"dtype": node.dtype}))
 
 

@@ -15,7 +15,7 @@ def lower(graph: Graph) -> Graph:
 def _lowered(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
     if node.op.lowering is None:
         return trace.copy(node, inputs)
-    made = node.op.lowering(*map(Symbol, inputs), **node.options).node
+    made: Node = node.op.lowering(*map(Symbol, inputs), **node.options).node
     if (made.shape, made.dtype) != (node.shape, node.dtype):
         raise TypeError(
             f"The lowering of {node.op.name} gives {made.dtype}{list(made.shape)}, but its rule says "

@@ -1,5 +1,7 @@
-"""Place: every value gets memory: inside a pack, over the storage that it replaces, over an operand that dies, or a buffer
-that is free at that time. Nothing is allocated while the program runs."""
+"""Place: every value gets memory, so that nothing is allocated while the program runs.
+
+It lies inside a pack, over the storage that it replaces, over an operand that dies, or in a buffer that is free then.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +130,7 @@ def _nbytes(node: Node) -> int:
 
 
 def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int]]:
-    """The values that can lie inside a pack from the start, so that packing them copies nothing: where, and in which."""
+    """The values that can lie inside a pack from the start, so that packing copies nothing: in which, and where."""
     packed: dict[Node, tuple[Node, int]] = {}
     for kernel in kernels:
         if kernel.root.op is PACK:

@@ -57,14 +57,15 @@ class Program:
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
         self._called = {name: text.names[graph.inputs[name]] for name in bound}
         self._arguments = [(text.names[n], n) for n in text.arguments]
-        self._step, space = self._execute(text.functions)
-        self._outputs = [space[text.names[n]] for n in graph.outputs] if self._in_place else []
+        self._space = self._execute(text.functions)
+        self._step: Callable[..., Any] = self._space[graph.name]
+        self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
 
     def _bind(self, host: np.ndarray[Any, Any]) -> Array:
         """The array on the device that stands for a host array: the same one where the device is the host."""
         return host if self.backend.on_host else self.backend.from_host(host)
 
-    def _execute(self, functions: set[str]) -> tuple[Callable[..., Any], dict[str, Any]]:
+    def _execute(self, functions: set[str]) -> dict[str, Any]:
         backend = self.backend
         space: dict[str, Any] = {backend.xp_name: backend.xp, "at": at, "blocks": blocks}
         space |= {name: getattr(backend.xp, name) for name in functions}
@@ -74,7 +75,7 @@ class Program:
             space |= {name: storage.on(backend) for name, storage in self._storages.items()}
             exec(compile(self.setup, f"<setup of {self.graph.name}>", "exec"), space)
         exec(compile(self.text, f"<program {self.graph.name}>", "exec"), space)
-        return space[self.graph.name], space
+        return space
 
     def __enter__(self) -> Program:
         self._lock.acquire()
@@ -87,7 +88,7 @@ class Program:
         """Run one step on what `arrays` hold now.
 
         Args:
-            numbers: the inputs that are single numbers, such as the learning rate; names it does not need are passed over.
+            numbers: the inputs that are single numbers, as the learning rate; those it does not need are passed over.
 
         Returns:
             The outputs, on the device. They are overwritten by the next call.
@@ -99,7 +100,8 @@ class Program:
         if not self.backend.on_host:
             for name, host in self.arrays.items():
                 self.backend.from_host(host, into=self._device[name])
-        self._step(*[numbers[n.name] for _, n in self._arguments])
+        with np.errstate(all="ignore"):  # infinity and NaN are answers, on every backend; fit() warns of them
+            self._step(*[numbers[n.name] for _, n in self._arguments])
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
@@ -118,7 +120,9 @@ class Program:
         Unless it writes a storage it may run in many threads at once.
         """
         backend, storages = self.backend, self.graph.storages
-        results = self._step(*[storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments])
+        arguments = [storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments]
+        with np.errstate(all="ignore"):
+            results = self._step(*arguments)
         count = len(self.graph.outputs)
         for target, array in zip(self.graph.writes, results[count:], strict=True):
             storages[target].replace(backend, array)
@@ -127,7 +131,7 @@ class Program:
     @property
     def namespace(self) -> dict[str, Any]:
         """The arrays and functions that the text names: what a debugger or a profiler looks into."""
-        return self._step.__globals__  # type: ignore[attr-defined, no-any-return]
+        return self._space
 
     @property
     def stale(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import Any
@@ -32,7 +33,7 @@ class Progress(Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Start the clock, and the bar where there is a terminal."""
         self._title = f"Epoch {epoch + 1}/{self.params['epochs']}"
-        self._start = self._shown = time.perf_counter()
+        self._start = self._shown = self._trained = time.perf_counter()
         self._steps = 0
         if self.params["verbose"] == 1 and sys.stdout.isatty():
             self._bar = _bar(self.params["steps"], self._title)
@@ -40,21 +41,18 @@ class Progress(Callback):
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar, at most ten times a second."""
-        self._steps = batch + 1
-        if self._bar is not None and time.perf_counter() - self._shown > REFRESH:
-            self._shown = time.perf_counter()
+        self._steps, self._trained = batch + 1, time.perf_counter()
+        if self._bar is not None and self._trained - self._shown > REFRESH:
+            self._shown = self._trained
             speed = f"{_duration((self._shown - self._start) / self._steps)}/step"
             self._bar.update(self._bar.task_ids[0], completed=self._steps, logs=f"{speed} {_numbers(logs or {})}")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Leave one line."""
-        seconds = time.perf_counter() - self._start
+        """Leave one line; the time is that of the steps, without validation."""
         self._close()
-        step = seconds / max(self._steps, 1)
-        print(
-            f"{self._title} - {self._steps} steps - {_duration(seconds)} {_duration(step)}/step - {_numbers(logs)}",
-            flush=True,
-        )
+        seconds = self._trained - self._start
+        pace = f"{_duration(seconds)} {_duration(seconds / max(self._steps, 1))}/step"
+        print(_fitted(f"{self._title} - {self._steps} steps - {pace} - {_numbers(logs)}"), flush=True)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Take the bar away, also when training was interrupted."""
@@ -85,6 +83,20 @@ def _bar(steps: int, title: str) -> Any:
     bar = Progress(*columns, console=Console(file=sys.stdout, highlight=False), transient=True)
     bar.add_task(title, total=steps, logs="")
     return bar
+
+
+def _fitted(line: str) -> str:
+    """The line, broken between two numbers where a terminal is too narrow for it."""
+    if not sys.stdout.isatty():
+        return line
+    width, rows = shutil.get_terminal_size().columns, [""]
+    for part in line.split(" - "):
+        longer = f"{rows[-1]} - {part}" if rows[-1].strip() else f"{rows[-1]}{part}"
+        if len(longer) <= width:
+            rows[-1] = longer
+        else:
+            rows.append(f"    {part}")
+    return "\n".join(rows)
 
 
 def _numbers(logs: Any) -> str:

@@ -345,7 +345,7 @@ def test_a_trace_in_one_thread_is_not_seen_by_another(backend):
     assert results == [True]
 
 
-def test_a_function_that_draws_draws_anew_at_each_call(backend: Backend) -> None:
+def test_a_function_that_draws_draws_anew_at_each_call(backend):
     def noisy(x):
         return ops.sum(x * ops.dropout_mask((64,), 0.5, 0, "float32"))
 

@@ -9,6 +9,7 @@ from kcore import ops
 from kcore.interfaces import Initializer, Layer, Loss, Metric, Optimizer
 from kcore.layers import Activation, Dense
 from kcore.models import Sequential
+from kcore.optimizers import SGD
 
 
 class Scale(Layer):
@@ -146,7 +147,7 @@ def test_a_function_is_a_loss(backend):
         ),
         (lambda: Sequential().compile(loss=Error()), r"The loss must be .* got Error: Error\(\)"),
         (lambda: Sequential().compile(loss=Scale), "The loss must be .* got type: <class '.*Scale'>"),
-        (lambda: Sequential().compile(metrics=[Power()]), r"The metric must be .* got Power: Power\(\)"),
+        (lambda: Sequential().compile(metrics=[SGD()]), r"The metric must be .* got SGD: SGD\(\)"),
         (lambda: Dense(3, activation=3), "The activation must be .* got int: 3"),
     ],
 )

@@ -1,0 +1,87 @@
+"""Training: epochs of steps, told to callbacks, ended by them or by Ctrl-C between two steps."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..graph.where import users_level
+from ..interfaces import Callbacks
+from . import data
+from .data import HostArray
+from .history import Logs
+from .interrupt import held_interrupt
+
+if TYPE_CHECKING:
+    from .model import Model
+
+Rows = HostArray | slice
+
+
+@attrs.frozen
+class Training:
+    """One run of fit().
+
+    Attributes:
+        model: whose `stop_training` ends it.
+        callbacks: whom to tell.
+        samples: how many there are.
+        batch_size: how many a step takes.
+        step: trains on these rows.
+        logs: the loss and metrics of the epoch so far.
+        validate: the loss and metrics on other data, if there are any.
+    """
+
+    model: Model
+    callbacks: Callbacks
+    samples: int
+    batch_size: int
+    step: Callable[[Rows], None]
+    logs: Callable[[], dict[str, float]]
+    validate: Callable[[], dict[str, float]] | None
+
+    def run(self, epochs: range, shuffle: bool) -> None:
+        """Train for these epochs; a Ctrl-C is raised when the step that it met has ended."""
+        with held_interrupt() as interrupt:
+            self.callbacks.on_train_begin()
+            try:
+                for epoch in epochs:
+                    self.callbacks.on_epoch_begin(epoch)
+                    self._epoch(self.model.next_order(self.samples) if shuffle else None, interrupt.raise_if_pressed)
+                    self._tell(epoch, first=epoch == epochs.start)
+                    interrupt.raise_if_pressed()
+                    if self.model.stop_training:
+                        break
+            finally:
+                self.callbacks.on_train_end(self.logs())
+
+    def _epoch(self, order: HostArray | None, between_steps: Callable[[], None]) -> None:
+        self.model.reset_metrics()
+        for batch, rows in enumerate(data.batches(self.samples, self.batch_size, order)):
+            self.callbacks.on_train_batch_begin(batch)
+            self.step(rows)
+            self.callbacks.on_train_batch_end(batch, Logs(self.logs))
+            between_steps()
+            if self.model.stop_training:
+                break
+
+    def _tell(self, epoch: int, first: bool) -> None:
+        logs = self.logs()
+        _warn_of_nan(logs["loss"], epoch, self.model.history.history.get("loss", []))
+        if self.validate is not None:
+            logs |= {f"val_{name}": value for name, value in self.validate().items()}
+        self.callbacks.on_epoch_end(epoch, logs)
+
+
+def _warn_of_nan(loss: float, epoch: int, before: list[float]) -> None:
+    """Warn once, in the epoch in which the loss becomes NaN."""
+    if loss != loss and before[-1:] == [b for b in before[-1:] if b == b]:
+        warnings.warn(
+            f"The loss is NaN in epoch {epoch + 1}, and the weights with it. Common causes: a learning rate that is "
+            "too high (try a tenth of it), inputs that are not scaled, NaN in the data.",
+            RuntimeWarning,
+            stacklevel=users_level(),
+        )
