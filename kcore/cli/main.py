@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from ..plugin import KINDS
 
-EPILOG = "Environment: KCORE_BACKEND chooses the backend, KCORE_DATA_HOME holds data sets, KCORE_OFFLINE=1 forbids the network."
+EPILOG = (
+    "Environment: KCORE_BACKEND chooses the backend, KCORE_DATA_HOME holds data sets, "
+    "KCORE_OFFLINE=1 forbids the network."
+)
 
 
 def parser() -> argparse.ArgumentParser:

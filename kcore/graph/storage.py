@@ -38,7 +38,7 @@ class Storage:
         return self._arrays[backend]
 
     def replace(self, backend: Backend, array: Any) -> None:
-        """Hold the numbers of `array` on `backend`: in the array to which programs are bound, if that can be written to."""
+        """Hold the numbers of `array` on `backend`: in the array that programs are bound to, if it is writable."""
         if backend.in_place:
             self._arrays[backend][...] = array
         else:

@@ -38,7 +38,7 @@ class Symbol(Operators):
             f"program runs. {instead}"
         )
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304
         self._refuse("`if`, `while`, `and`, `not`", "Choose with kcore.ops.where(condition, a, b).")
 
     def __float__(self) -> NoReturn:
@@ -52,7 +52,7 @@ class Symbol(Operators):
     def __iter__(self) -> NoReturn:
         self._refuse("Iterating", "Work on the whole array with kcore.ops, or loop over range(x.shape[0]).")
 
-    def __len__(self) -> NoReturn:
+    def __len__(self) -> NoReturn:  # noqa: PLE0303
         self._refuse("len()", "Use x.shape[0].")
 
     def __setitem__(self, key: object, value: object) -> NoReturn:

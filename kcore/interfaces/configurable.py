@@ -54,7 +54,7 @@ class Configurable:
             checked = _calling_super if cls._own_init else _knowing_its_arguments
             cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102 - the class says what it takes
         new = super().__new__(cls)
         new.__dict__.update(_version=next(_versions), _arguments={})
         if cls._own_init:
@@ -110,7 +110,7 @@ def _inits(cls: type) -> Iterator[inspect.Signature]:
 
 
 def _bound(inits: Iterator[inspect.Signature], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a call by name, those that `*args` hands to the base too; what does not fit is left to `__init__`."""
+    """The arguments of a call by name, also those that `*args` hands to the base; none if they do not fit."""
     signature = next(inits)
     try:
         bound = signature.bind(None, *args, **kwargs)

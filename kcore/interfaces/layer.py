@@ -100,7 +100,7 @@ class Layer(Configurable):
 
     @cached_property
     def _holders(self) -> dict[str, Any]:
-        """By name the attributes that hold layers and variables; lists and dictionaries too, which may get some later."""
+        """By name the attributes that hold layers and variables, and lists and dictionaries, which may get some."""
         return {"_weights": self._weights}
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -39,7 +39,7 @@ class Loss(Configurable):
         )
 
     def target_spec(self, shape: Shape, dtype: DType) -> tuple[Shape, DType]:
-        """The shape and dtype of y_true for predictions of this shape and dtype: the same, unless a subclass says more."""
+        """The shape and dtype of y_true for predictions of these: the same, unless a subclass says more."""
         return shape, dtype
 
     def check_output(self, shape: tuple[int | None, ...]) -> None:
@@ -59,7 +59,8 @@ class Loss(Configurable):
         shape, _ = self.target_spec(y_pred.shape, y_pred.dtype)
         if y_true.shape != shape:
             raise ValueError(
-                f"Loss '{self.label}': for predictions of shape {y_pred.shape} y_true has shape {shape}; got {y_true.shape}."
+                f"Loss '{self.label}': for predictions of shape {y_pred.shape} y_true has shape {shape}; "
+                f"got {y_true.shape}."
             )
         with running_trace().scope("loss"):
             return self.call(ops.cast(y_true, y_pred.dtype), y_pred)

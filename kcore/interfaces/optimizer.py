@@ -21,7 +21,7 @@ Slots = Mapping[str, Any]
 SlotKey = tuple[int, str]
 
 FLOOR = 1e-15
-"""Added to every gradient that slots remember: it moves no weight by a digit that counts, and keeps their decaying means, of
+"""Added to every gradient that slots remember: it moves no weight by a digit that counts, and keeps decaying means, of
 squares too, out of the denormal numbers, which CPUs compute at a tenth of the speed."""
 
 

@@ -83,7 +83,7 @@ def _folded_view(trace: Trace, node: Node, viewed: Node) -> Node | None:
 
 
 def _narrowed(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Operands as they were before they were broadcast by hand, constants as one number, where the others give the shape."""
+    """Operands as before they were broadcast by hand, and constants as one number, where the others give the shape."""
     narrow = list(inputs)
     for k, i in enumerate(inputs):
         wide = i.op.name == "broadcast_to" or (i.op is CONSTANT and i.shape)

@@ -52,7 +52,8 @@ class Dense(Layer):
         """Make `kernel`, then `bias`."""
         if len(input_shape) < 2 or input_shape[-1] is None:
             raise ValueError(
-                f"Layer '{self.label}' takes (batch, ..., inputs) with a known number of inputs; got shape {input_shape}."
+                f"Layer '{self.label}' takes (batch, ..., inputs) with a known number of inputs; "
+                f"got shape {input_shape}."
             )
         self.kernel = self.add_weight((input_shape[-1], self.units), self.kernel_initializer, name="kernel")
         if self.use_bias:
@@ -62,8 +63,8 @@ class Dense(Layer):
         """The last axis must be as long as the kernel."""
         if len(shape) < 2 or shape[-1] != self.kernel.shape[0]:
             raise ValueError(
-                f"Layer '{self.label}' takes inputs of shape (batch, ..., {self.kernel.shape[0]}), as it was built for; "
-                f"got {shape}."
+                f"Layer '{self.label}' takes inputs of shape (batch, ..., {self.kernel.shape[0]}), "
+                f"as it was built for; got {shape}."
             )
 
     def call(self, x: Any) -> Any:

@@ -13,7 +13,7 @@ from kcore.plugin import register
 
 @register("optimizers", "sgd")
 class SGD(Optimizer):
-    """w - rate * g; with momentum v' = momentum * v - rate * g, and w + v'; Nesterov's goes to w + momentum * v' - rate * g.
+    """w - rate * g. With momentum v' = momentum * v - rate * g and w + v', or Nesterov's w + momentum * v' - rate * g.
 
     Source: Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
 
