@@ -32,17 +32,17 @@ def main() -> None:
     options = parser.parse_args()
     print(machine())
     if options.what == "mlp":
-        from .mlp import bench
+        from . import mlp
 
-        bench(options.epochs)
+        mlp.bench(options.epochs)
     elif options.what == "trace":
-        from .trace import bench as bench_trace
+        from . import trace
 
-        bench_trace()
+        trace.bench()
     else:
-        from .imports import bench as bench_import
+        from . import imports
 
-        bench_import()
+        imports.bench()
 
 
 main()

@@ -6,9 +6,10 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from .__main__ import ROOT
 
+ROOT = Path(__file__).resolve().parents[2]
 TURNS = 21
 STATEMENTS = {
     "nothing": "pass",
