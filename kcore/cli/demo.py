@@ -38,7 +38,7 @@ def demo(dataset: str, epochs: int | None, backend: str | None, seed: int | None
         x_train, x_test = (x.reshape(len(x), -1).astype("float32") / brightest for x in (x_train, x_test))
         model = network(x_train.shape[1])
         clock = StepClock()
-        print(f"Handwritten digits of '{dataset}', on the backend '{current_backend().name}'.")
+        print(f"Handwritten digits ('{dataset}') on the backend '{current_backend().name}'.")
         model.fit(
             x_train,
             to_categorical(y_train, 10),

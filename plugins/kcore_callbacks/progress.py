@@ -24,7 +24,7 @@ class Progress(Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Say how many samples there are."""
         held_out = self.params["validation_samples"]
-        self._bar = None
+        self._bar: Any = None
         print(
             f"Train on {self.params['samples']} samples" + (f", validate on {held_out} samples" if held_out else ""),
             flush=True,

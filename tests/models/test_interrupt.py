@@ -15,6 +15,8 @@ import pytest
 from kcore.interfaces import Callback
 
 PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 import numpy as np
 from kcore.config import config
 from kcore.interfaces import Callback
@@ -75,6 +77,14 @@ def test_ctrl_c_ends_training_at_a_step_s_end():
     assert err.rstrip().endswith("KeyboardInterrupt") and child.returncode == -signal.SIGINT
 
 
+@pytest.fixture
+def usual_handler():
+    """Python's own handler, which a process started in the background has not."""
+    found = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, found)
+
+
 class Press(Callback):
     """Presses Ctrl-C itself, in the middle of a step or twice."""
 
@@ -87,7 +97,7 @@ class Press(Callback):
                 signal.raise_signal(signal.SIGINT)
 
 
-def test_the_first_is_held_until_the_step_has_ended_the_second_is_not(make, x, y):
+def test_the_first_is_held_until_the_step_has_ended_the_second_is_not(make, x, y, usual_handler):
     for times, steps in ((1, 2), (2, 1)):
         model = make()
         with pytest.raises(KeyboardInterrupt):

@@ -35,12 +35,8 @@ def test_what_is_in_it(wheel: Path) -> None:
     assert len(names) == len(set(names))
     for package in PACKAGES:
         assert f"{package}/py.typed" in names
-    sources = {
-        str(p.relative_to(p.parents[len(p.parts) - len(ROOT.parts) - 1]))
-        for p in ROOT.glob("kcore/**/*.py*")
-        if "__pycache__" not in p.parts
-    }
-    assert sources <= set(names) | {""}, sources - set(names)
+    sources = (p for p in (ROOT / "kcore").rglob("*.py*") if "__pycache__" not in p.parts)
+    assert {p.relative_to(ROOT).as_posix() for p in sources} <= set(names)
     assert "kcore_datasets/data/digits.npz" in names
     assert any(n.endswith("licenses/LICENSE") for n in names)
 
@@ -50,7 +46,6 @@ def test_alone(installed: Environment) -> None:
     assert "Train on 1500 samples, validate on 297 samples" in told
     assert "read as" in told
     assert "A step of 128 images took" in told
-    assert all(len(line) <= 100 for line in told.splitlines())
     assert "categorical_crossentropy" in installed.run("kcore", "list", "losses")
     assert "CuPy is not installed" in installed.run("kcore", "demo", "--backend", "cupy", fails=True)
 
