@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 import attrs
 
 from ..graph import current_trace
-from ..plugin import KINDS, find
+from ..plugin import KINDS, find, name_of
 from ..plugin.errors import hint
 
 T = TypeVar("T", bound="Configurable")
@@ -162,7 +162,7 @@ def _calling_super(init: Callable[..., None]) -> Callable[..., None]:
 def serialize(value: Any) -> Any:
     """Plain data for a configurable object or a named function; anything else as it is."""
     if isinstance(value, Configurable):
-        return {"class_name": type(value).__name__, "config": value.get_config(), "kind": value.kind}
+        return {"class_name": name_of(value.kind, type(value)), "config": value.get_config(), "kind": value.kind}
     if inspect.isfunction(value):
         return value.__name__
     return [serialize(v) for v in value] if isinstance(value, list | tuple) else value

@@ -4,7 +4,7 @@ from kcore.plugin.entry import Entry, defined_in, register
 from kcore.plugin.errors import NameClashError, PluginError, UnknownNameError
 from kcore.plugin.hookspecs import KINDS, hookimpl
 from kcore.plugin.provider import Provider
-from kcore.plugin.registry import entries, find, providers
+from kcore.plugin.registry import entries, find, name_of, providers
 
 __all__ = [
     "KINDS",
@@ -17,6 +17,7 @@ __all__ = [
     "entries",
     "find",
     "hookimpl",
+    "name_of",
     "providers",
     "register",
 ]

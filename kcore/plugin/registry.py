@@ -47,6 +47,20 @@ def entries(kind: str, outsiders: bool = True) -> list[Entry]:
     return sorted(found + _local(kind), key=lambda entry: ("/" in entry.qualified, entry.qualified))
 
 
+def name_of(kind: str, thing: Any) -> str:
+    """Return the name by which `find` gives this class or function: the reverse of it.
+
+    That is its `__name__`, but for an outsider's the qualified name, as `"acme/focal"`.
+    """
+    package = getattr(thing, "__module__", "").partition(".")[0]
+    for plugin in manager.outsiders():
+        if plugin.package == package and plugin.allowed:
+            for entry in plugin.entries(kind):
+                if entry.thing is thing:
+                    return entry.qualified
+    return str(thing.__name__)
+
+
 def providers() -> list[Provider]:
     """Return every installed plugin with its state and error so far; loads none of them."""
     return [*manager.own(), *manager.outsiders()]

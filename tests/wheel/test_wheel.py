@@ -24,6 +24,8 @@ model.compile("sgd", loss="acme/quartic")
 x = np.random.default_rng(0).normal(size=(64, 2))
 history = model.fit(x, x.sum(1, keepdims=True), epochs=8, verbose=0).history["loss"]
 assert history[-1] < history[0], history
+again = Sequential.from_config(model.get_config())
+assert again.layers[1].factor == 0.5 and type(again.layers[1]) is type(scale), again.get_config()
 print(type(scale).__module__, type(model.loss).__module__)
 """
 
