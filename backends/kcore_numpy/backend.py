@@ -34,6 +34,10 @@ class NumpyBackend(Backend):
         """A copy."""
         return np.array(array)
 
+    def owns(self, array: Any) -> bool:
+        """Whether it is a NumPy array."""
+        return isinstance(array, np.ndarray)
+
     def random_bits(self) -> Callable[..., np.ndarray[Any, Any]]:
         """NumPy's own Philox."""
         return Philox().bits
