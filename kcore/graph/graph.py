@@ -18,8 +18,8 @@ class Graph:
 
     name: str
     nodes: list[Node]
-    inputs: dict[str, Node]  # by name: arrays and numbers that the caller gives, and storages
-    storages: dict[Node, Storage]  # which inputs are storages
+    inputs: dict[str, Node]  # by name, the arrays and numbers that the caller gives
+    storages: dict[Node, Storage]  # the inputs that are storages
     writes: dict[Node, Node]  # what a storage's input holds when the step ends
     outputs: list[Node]
 
@@ -84,7 +84,7 @@ def rewrite(graph: Graph, rule: Callable[[Trace, Node, tuple[Node, ...]], Node])
             if node in needed:
                 with trace.scope(node.scope):
                     inputs = tuple(now[i] for i in node.inputs)
-                    now[node] = trace.keep(node) if node.op is INPUT else rule(trace, node, inputs)
+                    now[node] = trace.copy(node, ()) if node.op is INPUT else rule(trace, node, inputs)
     made = Graph(
         graph.name,
         trace.nodes,

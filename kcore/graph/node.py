@@ -9,7 +9,8 @@ import attrs
 
 from .types import DType, Shape, size_of
 
-Kind = Literal["source", "elementwise", "reduction", "view", "product", "random", "pack", "compound"]
+Kind = Literal["source", "elementwise", "reduction", "view", "product", "fresh", "pack", "compound"]
+"""A view looks into its operand's memory; what is fresh comes from nothing, as random bits; a pack joins values."""
 Rule = Callable[..., tuple[Shape, DType]]
 GradientRule = Callable[..., Any]  # from symbols to a symbol
 
@@ -61,7 +62,7 @@ class Node:
         """What makes two nodes the same computation; an input is like no other."""
         if self.op is INPUT:
             return self
-        options = tuple(sorted(self.options.items()))
+        options = repr(sorted(self.options.items()))  # in which 0.0 and -0.0 differ
         return self.op.name, tuple(map(id, self.inputs)), options, self.shape, self.dtype
 
     @property

@@ -104,11 +104,6 @@ class Trace:
         """The same node again, of other inputs."""
         return self._append(Node(node.op, tuple(inputs), node.options, node.shape, node.dtype, node.scope, node.name))
 
-    def keep(self, node: Node) -> Node:
-        """An input of the graph that is rewritten, as an input of this one."""
-        self.inputs[node.name] = kept = self.copy(node, ())
-        return kept
-
     def _append(self, node: Node) -> Node:
         self.nodes.append(node)
         self._own.add(node)
@@ -127,8 +122,8 @@ class Trace:
     def read(self, storage: Storage, start: int = 0, shape: Shape | None = None, name: str = "") -> Symbol:
         """What a storage, or the part of it at flat element `start`, holds now: one node however often it is read."""
         if storage not in self.storages:
-            unique = storage.name if storage.name not in self.inputs else f"{storage.name}_{len(self.inputs)}"
-            self.storages[storage] = self.input(unique, storage.shape, storage.dtype)
+            node = self.add(INPUT, spec=(storage.shape, storage.dtype), name=storage.name)
+            self.storages[storage] = Symbol(node)
         whole = self.writes.get(storage, self.storages[storage])
         if shape is None or shape == storage.shape:
             return whole

@@ -51,7 +51,11 @@ def is_integer(dtype: DType) -> bool:
 
 def rounded(value: float | int | bool, dtype: DType) -> float | int | bool:
     """The number of this dtype that is nearest to a Python number, as a Python number."""
-    return np.dtype(dtype).type(value).item()  # type: ignore[no-any-return]
+    with np.errstate(all="ignore"):
+        try:
+            return np.dtype(dtype).type(value).item()  # type: ignore[no-any-return]
+        except OverflowError:
+            raise ValueError(f"the number {value} is out of the range of {dtype}.") from None
 
 
 def literal(value: float | int | bool, dtype: DType) -> str:

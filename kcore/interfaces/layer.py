@@ -137,6 +137,7 @@ class Layer(Configurable):
 
     def compute_output_shape(self, input_shape: OptionalShape) -> OptionalShape:
         """The output's shape for an input's, found by tracing it; lengths that depend on a None are None."""
+        self._built_for(input_shape)
         probes = []
         for size in (2, 3):
             trace = Trace()
@@ -201,7 +202,8 @@ class Layer(Configurable):
             return []
         below = {id(w) for child in self.sublayers for w in child.weights}
         own = [w for w in self._held(Variable) if w.trainable and id(w) not in below]
-        return [*own, *(w for child in self.sublayers for w in child.trainable_weights)]
+        every = [*own, *(w for child in self.sublayers for w in child.trainable_weights)]
+        return list({id(w): w for w in every}.values())
 
     trainable_variables = trainable_weights
 
@@ -274,7 +276,7 @@ class Layer(Configurable):
             y.node.name = y.node.name or self.label
         return y
 
-    def _built_for(self, shape: Shape) -> None:
+    def _built_for(self, shape: OptionalShape) -> None:
         if not self.built:
             _ = self.stream  # taken now, in the order of the layers, by those without weights too
             with recording(None):

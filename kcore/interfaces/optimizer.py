@@ -11,9 +11,8 @@ import attrs
 import numpy as np
 
 from .. import ops
-from ..graph import PACK, Symbol, Variable, running_trace
-from ..graph.types import size_of
-from ..program import Traced
+from ..graph import PACK, Symbol, Variable, recording, running_trace
+from ..graph.types import itemsize, size_of
 from .checks import number
 from .configurable import Configurable
 
@@ -94,9 +93,10 @@ class Optimizer(Configurable):
     def apply(self, gradients: Sequence[Symbol]) -> None:
         """Record one step for the gradients of `trained`."""
         trace, left = running_trace(), list(gradients)
+        exact = max((group.dtype for group in self._groups), key=itemsize, default="float32")
         for group in self._groups:
             with trace.scope(type(self).__name__.lower()):
-                rate = trace.input("learning_rate", (), group.dtype)
+                rate = ops.cast(trace.input("learning_rate", (), exact), group.dtype)
                 group.step(self, left[: len(group.variables)], rate)
             del left[: len(group.variables)]
 
@@ -112,16 +112,9 @@ class _Group:
         for variable in variables:
             variable.move(self.parameters.storage, start)
             start += size_of(variable.shape)
-        names: list[str] = []
-
-        def record(param: Symbol) -> list[Symbol]:
-            slots = optimizer.init(param)
-            names[:] = slots
-            return list(slots.values())
-
-        arrays = Traced(record, "optimizer.init")(ops.convert_to_tensor(flat))
-        values = map(ops.convert_to_numpy, arrays)
-        self.slots = {n: Variable(v, False, name=n) for n, v in zip(names, values, strict=True)}
+        with recording(None):
+            slots = optimizer.init(ops.convert_to_tensor(flat))
+        self.slots = {n: Variable(ops.convert_to_numpy(v), False, name=n) for n, v in slots.items()}
         for name, slot in self.slots.items():
             value = slot.numpy()
             for variable in variables:

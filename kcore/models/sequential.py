@@ -70,6 +70,7 @@ class Sequential(Model):
             layer.name = _numbered(layer.label, taken)
         elif layer.name in taken:
             raise ValueError(f"The model has a layer '{layer.name}' already: names in a model are unique.")
+        shapes = list(self._shapes)
         self.__dict__["given"].append(layer)
         known = _input_of(layer)
         if not self._shapes and known is not None:
@@ -78,6 +79,7 @@ class Sequential(Model):
             self._build_rest()
         except BaseException:
             self.__dict__["given"].pop()
+            self._shapes[:] = shapes
             raise
         self._changed()
 
@@ -86,7 +88,7 @@ class Sequential(Model):
         if not self.given:
             raise ValueError("There is no layer to pop: the model is empty.")
         layer: Layer = self.__dict__["given"].pop()
-        del self._shapes[len(self.given) + 1 :]
+        del self._shapes[len(self.given) + 1 if self.given else 0 :]
         self._changed()
         return layer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -47,16 +48,17 @@ class Training:
         """Train for these epochs; a Ctrl-C is raised when the step that it met has ended."""
         with held_interrupt() as interrupt:
             self.callbacks.on_train_begin()
+            logs: dict[str, float] = {}
             try:
                 for epoch in epochs:
                     self.callbacks.on_epoch_begin(epoch)
                     self._epoch(self.model.next_order(self.samples) if shuffle else None, interrupt.raise_if_pressed)
-                    self._tell(epoch, first=epoch == epochs.start)
+                    logs = self._tell(epoch)
                     interrupt.raise_if_pressed()
                     if self.model.stop_training:
                         break
             finally:
-                self.callbacks.on_train_end(self.logs())
+                self.callbacks.on_train_end(logs)
 
     def _epoch(self, order: HostArray | None, between_steps: Callable[[], None]) -> None:
         self.model.reset_metrics()
@@ -68,17 +70,19 @@ class Training:
             if self.model.stop_training:
                 break
 
-    def _tell(self, epoch: int, first: bool) -> None:
+    def _tell(self, epoch: int) -> dict[str, float]:
+        """Validate, tell the callbacks, and return the epoch's logs."""
         logs = self.logs()
         _warn_of_nan(logs["loss"], epoch, self.model.history.history.get("loss", []))
         if self.validate is not None:
             logs |= {f"val_{name}": value for name, value in self.validate().items()}
         self.callbacks.on_epoch_end(epoch, logs)
+        return logs
 
 
 def _warn_of_nan(loss: float, epoch: int, before: list[float]) -> None:
     """Warn once, in the epoch in which the loss becomes NaN."""
-    if loss != loss and before[-1:] == [b for b in before[-1:] if b == b]:
+    if math.isnan(loss) and not (before and math.isnan(before[-1])):
         warnings.warn(
             f"The loss is NaN in epoch {epoch + 1}, and the weights with it. Common causes: a learning rate that is "
             "too high (try a tenth of it), inputs that are not scaled, NaN in the data.",

@@ -106,6 +106,6 @@ def softmax_crossentropy(target: Any, logits: Any) -> Any:
 def logits_of(probabilities: Any) -> Any:
     """What was given to the softmax that `probabilities` came from, None where the trace shows none."""
     node = probabilities.node if isinstance(probabilities, Symbol) else None
-    while node is not None and node.op is CAST:
+    while node is not None and node.op is CAST and node.dtype != node.inputs[0].dtype:
         node = node.inputs[0]
     return Symbol(node.inputs[0]) if node is not None and node.op is _SOFTMAX else None

@@ -14,7 +14,7 @@ from .shaping import cast
 _BITS = define(
     Op(
         "random_bits",
-        "random",
+        "fresh",
         lambda seed, step, *, shape, stream, call: (shape, "uint16"),
         text="random_bits({0}, {stream}, {1}, {call}, 0, shape={shape})",
         into="random_bits({0}, {stream}, {1}, {call}, 0, out={out})",

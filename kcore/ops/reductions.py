@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from typing import Any
 
 from ..graph import Op, call, define
 from ..graph.node import Node
 from ..graph.types import DType, Shape, is_float
-from .axes import axes, dtype_of, kept, shape_of, whole
+from .axes import axes, dtype_of, kept, shape_of
 from .shaping import broadcast_to, cast, reshape
 
 Axis = int | Iterable[int] | None
@@ -88,6 +89,6 @@ def argmax(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     It counts all elements in row-major order if `axis` is None.
     """
     if axis is not None:
-        return _reduce(_ARGMAX, x, whole(axis)[0], keepdims)
+        return _reduce(_ARGMAX, x, operator.index(axis), keepdims)
     found = _reduce(_ARGMAX, reshape(x, (-1,)), 0, False)
     return reshape(found, kept(shape_of(x), axes(None, len(shape_of(x))))) if keepdims else found

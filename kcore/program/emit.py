@@ -49,8 +49,8 @@ class _Writer:
         self.graph, self.backend = graph, backend
         self.functions: set[str] = set()
         self.names = Names(HELPERS | {graph.name, backend.xp_name} | _words(graph))
-        for name, node in graph.inputs.items():
-            self.names.give(node, name)
+        for node in (*graph.inputs.values(), *graph.storages):
+            self.names.give(node, node.name)
         self.body: list[str] = []
         self._scope = ""
 
@@ -95,12 +95,12 @@ class _Writer:
         """One more line, under a heading where another layer or phase begins."""
         if scope != self._scope:
             self._scope = scope
-            self.body.append(f"# {scope}")
+            self.body.append(f"# {' '.join(scope.split())}")
         self.body.append(f"{line:<{COMMENT_COLUMN}}  # {comment}" if comment else line)
 
     def text(self, setup: Iterable[str], result: str = "") -> Text:
         """The finished text."""
-        arguments = [n for n in self.graph.inputs.values() if self.is_argument(n)]
+        arguments = [n for n in (*self.graph.inputs.values(), *self.graph.storages) if self.is_argument(n)]
         lines = [*self.body, *([f"return {result}"] if result else [])] or ["pass"]
         head = f"def {self.graph.name}({', '.join(self.names.of[n] for n in arguments)}):"
         names = {n: name for n, name in self.names.of.items() if isinstance(n, Node)}

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..backend import Array, Backend, current_backend
 from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording, symbol_of
-from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name
+from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, rounded
 from ..graph.where import users_line
 from ..randomness import next_seed
 from .cache import Cache
@@ -27,7 +27,8 @@ _single_ops = Cache("An op", limit=2048, many=None)
 def compute(op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) -> Array:
     """Apply one op to arrays and numbers, by a program of that one op."""
     backend = current_backend()
-    arrays = to_arrays(op.name, operands, backend)
+    conditions, numbers = operands[: op.condition], operands[op.condition :]
+    arrays = [*to_arrays(op.name, conditions, backend), *to_arrays(op.name, numbers, backend)]
     key = op.name, _specs(arrays), tuple(options.items()), backend.name
 
     def make() -> Program:
@@ -94,32 +95,41 @@ def to_arrays(where: str, operands: Sequence[Any], backend: Backend) -> list[Arr
         if own:
             arrays.append(a)
         elif isinstance(a, int | float):
-            arrays.append(backend.from_host(np.asarray(a, number)))
+            arrays.append(backend.from_host(_number(where, a, number)))
         else:
             arrays.append(backend.from_host(_host(where, a, backend, any(owned))))
     return arrays
 
 
+def _number(where: str, a: float, dtype: str) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(rounded(a, dtype), dtype)
+    except ValueError as error:
+        raise ValueError(f"{users_line()}in ops.{where}: {error}") from None
+
+
 def _host(where: str, a: Any, backend: Backend, mixed: bool) -> np.ndarray[Any, Any]:
-    place = f"{users_line()}ops.{where}"
+    def place() -> str:
+        return f"{users_line()}ops.{where}"
+
     if isinstance(a, Symbol):
-        raise TypeError(f"{place} was called on {a!r} after its trace had ended: return it from the traced function.")
+        raise TypeError(f"{place()} was called on {a!r} after its trace had ended: return it from the traced function.")
     if isinstance(a, np.ndarray) and mixed:
         raise TypeError(
-            f"{place} mixes an array of the backend '{backend.name}' with one of NumPy. Move it by "
+            f"{place()} mixes an array of the backend '{backend.name}' with one of NumPy. Move it by "
             "kcore.ops.convert_to_tensor(array), or bring the other back by kcore.ops.convert_to_numpy(array)."
         )
     if hasattr(a, "dtype") and not isinstance(a, np.ndarray):
         raise TypeError(
-            f"{place} got a {type(a).__module__}.{type(a).__name__}, but the current backend is '{backend.name}'. "
+            f"{place()} got a {type(a).__module__}.{type(a).__name__}, but the current backend is '{backend.name}'. "
             f"Bring it to the host first, or choose its backend by kcore.use_backend(...)."
         )
     try:
         host = np.asarray(a)
     except ValueError as error:
-        raise TypeError(f"{place} takes arrays and numbers, got {type(a).__name__}: {error}") from None
+        raise TypeError(f"{place()} takes arrays and numbers, got {type(a).__name__}: {error}") from None
     if host.dtype.kind not in "biuf":
-        raise TypeError(f"{place} takes arrays and numbers, got {type(a).__name__}: {a!r:.80}.")
+        raise TypeError(f"{place()} takes arrays and numbers, got {type(a).__name__}: {a!r:.80}.")
     return host.astype(DEFAULT_FLOAT) if host.dtype == np.float64 and not isinstance(a, np.ndarray) else host
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 
 from ..graph import Node
 from .place import Placement
@@ -19,7 +20,8 @@ class Names:
 
     def give(self, thing: object, hint: str) -> str:
         """A new name for `thing`: the hint, with a number if it is taken."""
-        base = re.sub(r"\W+", "_", hint).strip("_") or "value"
+        base = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", hint)).strip("_") or "value"  # as Python reads it
+        base = base if base.isidentifier() else f"_{base}"
         name, number = base, 1
         while name in self._used or keyword.iskeyword(name) or hasattr(builtins, name):
             number += 1

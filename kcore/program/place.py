@@ -68,7 +68,7 @@ class _Placer:
             for node in kernel.inputs:
                 self.last[node.owner] = i
         self.last |= dict.fromkeys((n.owner for n in graph.outputs), FOREVER)
-        for node in graph.inputs.values():
+        for node in (*graph.inputs.values(), *graph.storages):
             if node.shape or node in graph.storages:
                 self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,6 @@ class Program:
     Attributes:
         text: the function that runs, as Python.
         setup: what ran once before it: buffers and views.
-        arrays: by name, the host arrays that the caller fills before a call.
         graph: the settled graph that it was written from.
     """
 
@@ -49,9 +49,6 @@ class Program:
         text = (emit if self._in_place else emit_pure)(graph, backend)
         self.setup, self.text = text.setup, text.step
         self._lock = threading.RLock()
-        self.arrays = {
-            name: np.zeros(n.shape, n.dtype) for name, n in graph.inputs.items() if n not in graph.storages and n.shape
-        }
         bound = self.arrays if self._in_place else {}
         self._device = {name: self._bind(host) for name, host in bound.items()}
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
@@ -60,6 +57,11 @@ class Program:
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """By name, the host arrays that the caller fills before a call."""
+        return {name: np.zeros(n.shape, n.dtype) for name, n in self.graph.inputs.items() if n.shape}
 
     def _bind(self, host: np.ndarray[Any, Any]) -> Array:
         """The array on the device that stands for a host array: the same one where the device is the host."""
@@ -105,11 +107,7 @@ class Program:
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
-        scalars = {
-            n.name: np.asarray(numbers[n.name], n.dtype)
-            for _, n in self._arguments
-            if not n.shape and n not in self.graph.storages
-        }
+        scalars = {n.name: np.asarray(numbers[n.name], n.dtype) for n in self.graph.inputs.values() if not n.shape}
         return self.run(
             {name: self.backend.from_host(np.array(host)) for name, host in (self.arrays | scalars).items()}
         )

@@ -15,13 +15,13 @@ from ..graph.types import broadcast, literal
 
 FULL = Op(
     "full",
-    "random",  # like random bits it makes its memory from nothing
+    "fresh",
     lambda *, shape, dtype, value: (shape, dtype),
     text="full({shape}, {value}, dtype={dtype})",
     into="copyto({out}, {value})",
     noun="constant",
 )
-MAKES_MEMORY = {"elementwise", "reduction", "product", "random"}
+MAKES_MEMORY = {"elementwise", "reduction", "product", "fresh"}
 
 
 def settle(graph: Graph) -> Graph:
@@ -83,6 +83,8 @@ def _is_view(node: Node, shape: tuple[int, ...]) -> bool:
 
 def _stand_in(node: Node) -> np.ndarray[Any, Any]:
     """An array of the shape and strides that the node's will have, over one byte of memory."""
+    if node.op.name == "reshape":
+        return _stand_in(node.inputs[0]).reshape(node.shape, copy=False)  # settled before: it is a view
     if node.op.name == "transpose":
         return _stand_in(node.inputs[0]).T
     if node.op.name == "broadcast_to":

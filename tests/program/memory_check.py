@@ -20,7 +20,7 @@ class Memory:
             Node, np.ndarray
         ] = {}  # what lies in a pack: its own copies, and parts that were there before
         self.bytes = {p.buffer: np.zeros(p.buffer.nbytes, int) for p in placement.of.values()}
-        for node in graph.inputs.values():
+        for node in (*graph.inputs.values(), *graph.storages):
             if node in placement.of:
                 self.put(node)
 

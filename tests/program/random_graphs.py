@@ -40,7 +40,7 @@ class Sample:
     @property
     def arrays(self) -> list[Any]:
         """Its inputs that are arrays."""
-        return [n for n in self.graph.inputs.values() if n not in self.graph.storages]
+        return list(self.graph.inputs.values())
 
 
 def sample(seed: int, shape: tuple[int, ...]) -> Sample:
