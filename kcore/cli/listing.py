@@ -18,8 +18,12 @@ def list_kind(kind: str) -> None:
 
 
 def list_plugins() -> None:
-    """Print every plugin: its namespace, distribution, version, state, and what is wrong with it."""
-    rows = [(p.namespace, p.distribution, p.version, p.state, p.error or "") for p in providers()]
+    """Load every plugin that is allowed; print its namespace, distribution, version, state and error."""
+    plugins = providers()
+    for plugin in plugins:
+        if plugin.allowed:
+            plugin.check()
+    rows = [(p.namespace, p.distribution, p.version, p.state, p.error) for p in plugins]
     _print(("namespace", "distribution", "version", "state", "error"), rows)
 
 

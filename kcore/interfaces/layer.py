@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from functools import cache, cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import attrs
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from .. import ops
 from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace, symbol_of
 from ..graph.types import DType, Shape, dtype_name, is_float, size_of
+from ..graph.where import users_line
 from ..program import Traced
 from ..randomness import generator, next_seed
 from .configurable import Configurable, get, snake_case
@@ -103,6 +104,14 @@ class Layer(Configurable):
         """By name the attributes that hold layers and variables, and lists and dictionaries, which may get some."""
         return {"_weights": self._weights}
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102 - the class says what it takes
+        if current_trace() is not None:
+            raise RuntimeError(
+                f"{users_line()}a {cls.__name__} is made in `call`, where its weights would be lost. Make it in "
+                "__init__ or build, hold it as an attribute, and call that."
+            )
+        return super().__new__(cls, *args, **kwargs)
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Layers and variables held as attributes, also in lists and dictionaries, are part of this layer."""
         super().__setattr__(name, value)
@@ -163,6 +172,11 @@ class Layer(Configurable):
             trainable: whether optimizers move it.
             name: its name within the layer.
         """
+        if current_trace() is not None:
+            raise RuntimeError(
+                f"{users_line()}layer '{self.label}' makes a weight in `call`, where each trace would make another. "
+                "Make it in build(self, input_shape), and use it in `call`."
+            )
         rng = generator(self.seeds.seed, self.stream, len(self._weights))
         value = get("initializers", initializer)(tuple(shape), dtype_name(dtype or self.dtype), rng)
         weight = Variable(np.asarray(value), trainable, name=name)

@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import attrs
 import pluggy
@@ -80,6 +80,12 @@ class Provider:
                     # what is defined so far; the outer one writes last and so has the last word.
                     self._entries[kind] = self._call(manager, kind)
             return self._entries[kind]
+
+    def check(self) -> None:
+        """Load all that the plugin brings, so that `state` and `error` tell whether it works."""
+        for kind in hookspecs.KINDS:
+            with suppress(PluginError):
+                self.entries(kind)
 
     def fail(self, what: str, *, where: str = "to load", cure: str) -> PluginError:
         """Note why the plugin cannot be used, and return it for raising."""

@@ -93,3 +93,17 @@ def test_a_shape_goes_with_the_layer_that_gave_it():
 def test_a_length_that_is_not_known_is_not_guessed():
     with pytest.raises(ValueError, match="known number of inputs"):
         Sequential([Dense(3, input_shape=(None,))])
+
+
+def test_weights_made_in_call_are_refused():
+    class Lost(Layer):
+        def call(self, x):
+            return Dense(3)(x)
+
+    class Growing(Layer):
+        def call(self, x):
+            return x * self.add_weight((4,))
+
+    for layer, text in ((Lost, "a Dense is made in `call`"), (Growing, "'growing' makes a weight in `call`")):
+        with pytest.raises(RuntimeError, match=text):
+            Sequential([layer(input_shape=(4,))])
