@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,9 +41,22 @@ class Variable(Operators):
             raise TypeError(f"Variable '{name}' holds numbers; got {type(value).__name__}: {value!r:.80}.")
         self.storage, self.start = Storage(host, name), 0
         self._shape: Shape = host.shape
-        self.trainable = trainable
+        self._trainable = trainable
         self.name = name
         self.path = name
+
+    changes: ClassVar[int] = 0
+    """How often a variable has been made trainable or not: programs that train were traced for one state of that."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers move it."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = value
+        Variable.changes += 1
 
     @property
     def shape(self) -> Shape:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend, current_backend, use_backend
+from ..graph import Variable
 from ..graph.types import DType, is_float
 from ..interfaces import Callback, Callbacks, Layer, Loss, Metric, Optimizer, Seeds, get
 from ..program import Cache, Program
@@ -184,7 +185,8 @@ class Model(Layer):
                 graph = traced(self, shape, dtype, self._compiled(mode))
             return Program(graph, backend)
 
-        version = self.version, self._objective.version if self._objective and mode != "predict" else None
+        objective = self._objective.version if self._objective and mode != "predict" else None
+        version = self.version, objective, Variable.changes
         return self._cache.get((mode, shape, dtype, backend.name, version), make)
 
     def _step(self, mode: str, x: HostArray, y: HostArray, rows: Rows, backend: Backend) -> None:

@@ -107,3 +107,16 @@ def test_weights_made_in_call_are_refused():
     for layer, text in ((Lost, "a Dense is made in `call`"), (Growing, "'growing' makes a weight in `call`")):
         with pytest.raises(RuntimeError, match=text):
             Sequential([layer(input_shape=(4,))])
+
+
+def test_a_weight_that_is_frozen_between_two_fits_stays_where_it_is():
+    model = Sequential([Dense(2, input_shape=(2,)), Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    model.fit(x, y, verbose=0)
+    kernel = model.layers[0].kernel
+    kernel.trainable = False
+    before, bias = kernel.numpy(), model.layers[0].bias.numpy()
+    model.fit(x, y, verbose=0)
+    np.testing.assert_array_equal(kernel.numpy(), before)
+    assert (model.layers[0].bias.numpy() != bias).any()
