@@ -6,7 +6,7 @@ import functools
 import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 import attrs
@@ -71,6 +71,11 @@ class Configurable:
         is_state = isinstance(getattr(type(self), name, None), functools.cached_property)
         if not is_state and name not in self.traced_as_input and current_trace() is None:
             self._changed()
+
+    @property
+    def version(self) -> Hashable:
+        """Changes whenever a setting does that programs are traced with."""
+        return self._version
 
     def _changed(self) -> None:
         """Let programs be traced again. No two changes in a process give one version."""

@@ -13,6 +13,7 @@ from ..graph.types import DType, Shape, size_of
 from ..program import Traced
 from .checks import one_of
 from .configurable import Configurable, snake_case
+from .of_function import OfFunction
 
 
 class Loss(Configurable):
@@ -83,19 +84,10 @@ class Loss(Configurable):
         def record(y_true: Symbol, y_pred: Symbol) -> list[Symbol]:
             return [self.reduce(self.values(y_true, y_pred))]
 
-        return Traced(record, f"Loss '{self.label}'", lambda: self._version)
+        return Traced(record, f"Loss '{self.label}'", lambda: self.version)
 
 
-class FunctionLoss(Loss):
+class FunctionLoss(OfFunction, Loss):
     """A loss made of a plain function of (y_true, y_pred)."""
 
     function: Any
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """What the function gives."""
-        return self.function(y_true, y_pred)
-
-    @property
-    def label(self) -> str:
-        """The function's name."""
-        return self.name or self.function.__name__

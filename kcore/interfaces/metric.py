@@ -14,12 +14,13 @@ from ..graph import Variable, current_trace
 from ..graph.types import size_of
 from ..program import Traced
 from .configurable import Configurable, snake_case
+from .of_function import OfFunction
 
 State = Mapping[str, Any]
 
 
 class Metric(Configurable):
-    """Pure functions `init`, `update` and `result` over a state of a few arrays; counts are int64 and sums float64.
+    """Pure functions `init`, `update` and `compute` over a state of a few arrays; counts are int64 and sums float64.
 
     Args:
         name: what histories call it.
@@ -93,22 +94,13 @@ class Metric(Configurable):
 
     @cached_property
     def _run(self) -> Traced:
-        return Traced(self._recorded, f"Metric '{self.label}'", lambda: self._version)
+        return Traced(self._recorded, f"Metric '{self.label}'", lambda: self.version)
 
 
-class FunctionMetric(Metric):
+class FunctionMetric(OfFunction, Metric):
     """The mean over positions of a plain function of (y_true, y_pred)."""
 
     function: Any
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """What the function gives."""
-        return self.function(y_true, y_pred)
-
-    @property
-    def label(self) -> str:
-        """The function's name."""
-        return self.name or self.function.__name__
 
 
 def mean_update(state: State, values: Any) -> State:

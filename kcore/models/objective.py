@@ -49,7 +49,7 @@ class Objective:
     @property
     def version(self) -> Hashable:
         """Changes whenever a setting does that programs were traced with."""
-        return tuple(each._version for each in (self.optimizer, self.loss, *self.metrics) if each is not None)
+        return tuple(each.version for each in (self.optimizer, self.loss, *self.metrics) if each is not None)
 
     def logs(self) -> dict[str, float]:
         """The mean of the loss and the metrics so far, by name."""

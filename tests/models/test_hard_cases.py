@@ -120,3 +120,19 @@ def test_a_weight_that_is_frozen_between_two_fits_stays_where_it_is():
     model.fit(x, y, verbose=0)
     np.testing.assert_array_equal(kernel.numpy(), before)
     assert (model.layers[0].bias.numpy() != bias).any()
+
+
+def test_numbers_that_a_loss_function_reads_from_outside_are_seen():
+    weight = 2.0
+
+    def weighted(y_true, y_pred):
+        return ops.mean(ops.square(y_true - y_pred) * weight, -1)
+
+    error = kcore.losses.CategoricalCrossentropy(from_logits=True, name="error")
+    model = Sequential([Dense(2, input_shape=(2,))])
+    model.compile("sgd", weighted, [error])
+    x, y = np.ones((4, 2)), np.eye(2)[[0, 1, 0, 1]] * 3
+    first = model.evaluate(x, y, verbose=0)
+    weight, error.from_logits = 4.0, False
+    second = model.evaluate(x, y, verbose=0)
+    assert second[0] == pytest.approx(2 * first[0], rel=1e-6) and second[1] != first[1]
