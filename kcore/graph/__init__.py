@@ -1,7 +1,7 @@
 """What an op is recorded into: Node, Symbol, Trace, Graph, and the Variables that outlive a step."""
 
 from .graph import Graph, finish, live, rewrite
-from .node import CONSTANT, INPUT, Node, Op, constant_value
+from .node import CONSTANT, INPUT, MAKES_MEMORY, Node, Op, constant_value
 from .record import OPS, call, computing, define
 from .storage import Storage
 from .symbol import Symbol
@@ -12,6 +12,7 @@ __all__ = [
     "CAST",
     "CONSTANT",
     "INPUT",
+    "MAKES_MEMORY",
     "OPS",
     "PACK",
     "PART",

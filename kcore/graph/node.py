@@ -9,10 +9,13 @@ import attrs
 
 from .types import DType, Shape, size_of
 
-Kind = Literal["source", "elementwise", "reduction", "view", "product", "fresh", "pack", "compound"]
-"""A view looks into its operand's memory; what is fresh comes from nothing, as random bits; a pack joins values."""
+Kind = Literal["source", "elementwise", "reduction", "view", "product", "gather", "fresh", "pack", "compound"]
+"""A view looks into its operand's memory; a gather reads any elements of its operands into memory of its own, as `take`
+and `sort` do; what is fresh comes from nothing, as random bits; a pack joins values."""
+MAKES_MEMORY: frozenset[Kind] = frozenset({"elementwise", "reduction", "product", "gather", "fresh"})
 Rule = Callable[..., tuple[Shape, DType]]
 GradientRule = Callable[..., Any]  # from symbols to a symbol
+Template = str | Callable[["Node"], str]
 
 
 @attrs.frozen(eq=False)
@@ -21,20 +24,37 @@ class Op:
 
     An *atom* is one function of the array namespace, written by its `text`; a *compound* has a `lowering`
     into other ops instead. A gradient rule is called `rule(g, out, *inputs, **options)` and may leave it to
-    differentiate to undo broadcasting and to restore the dtype.
+    differentiate to undo broadcasting and to restore the dtype. An op of any number of operands gives a function
+    from the position of an operand to its rule.
     """
 
     name: str
     kind: Kind
     rule: Rule
-    gradients: tuple[GradientRule | None, ...] = ()
+    gradients: tuple[GradientRule | None, ...] | Callable[[int], GradientRule | None] = ()
     lowering: Callable[..., Any] | None = None
-    text: str = ""  # "permute_dims({0}, {axes})"; empty: name({0}, {1}, ...)
-    into: str = ""  # the same with the result written to {out}; empty: `text` with `, out={out}`
+    text: Template = ""  # "sum({0}, axis={axis})", or made for a node; empty: name({0}, {1}, ...)
+    into: Template = ""  # the same with the result written to {out}; empty: `text` with `, out={out}`
+    look: Callable[..., Any] | None = None  # of a view: what it is of any array, by strides; ValueError if a copy
+    in_order: bool = False  # of a view: whether it keeps the elements in row-major order
+    merge: Callable[..., dict[str, Hashable]] | None = None  # of a view: (shape, inner, outer options) -> those of one
+    promotes: bool = True  # whether operands are cast to one dtype
     floating: bool = False  # whether integers and truth values become floats before it
     condition: int = 0  # how many truth values stand before the operands that agree on a dtype
     apart: tuple[int, ...] = ()  # operands whose memory the result may not take, since it is written in several passes
     noun: str = ""  # what its value is called in a program where nothing else names it
+
+    def gradient(self, position: int) -> GradientRule | None:
+        """The gradient rule of the operand at this position, None if nothing flows back to it.
+
+        Raises:
+            TypeError: the op has no rules.
+        """
+        if callable(self.gradients):
+            return self.gradients(position)
+        if position >= len(self.gradients):
+            raise TypeError(f"ops.{self.name} has no gradient rule.")
+        return self.gradients[position]
 
     def __repr__(self) -> str:
         return self.name

@@ -19,7 +19,7 @@ class Operators:
 
     __slots__ = ()
     __hash__ = object.__hash__
-    _apply: ClassVar[Callable[..., Any]]  # calls an op by name; installed by record.py, which knows symbols
+    _apply: ClassVar[Callable[..., Any]]  # calls a function of kcore.ops by name; installed by record.py
 
     if TYPE_CHECKING:
 
@@ -64,6 +64,9 @@ class Operators:
 
     def __neg__(self) -> Any:
         return self._apply("negative", self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._apply("getitem", self, key)
 
     def __eq__(self, other: object) -> Any:
         return self._apply("equal", self, other)

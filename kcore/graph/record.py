@@ -37,4 +37,8 @@ def call(op: Op | str, *operands: Any, **options: Hashable) -> Any:
     return _compute[0](op, values, options) if trace is None else trace.record(op, values, options)
 
 
-Operators._apply = staticmethod(call)
+def _operate(name: str, *operands: Any) -> Any:
+    return getattr(import_module("..ops", __package__), name)(*operands)
+
+
+Operators._apply = staticmethod(_operate)

@@ -46,6 +46,7 @@ PART = Op(
     "view",
     lambda storage, *, start, shape: (shape, storage.dtype),
     text="reshape({0}[{start}:{stop}], {shape})",
+    look=lambda a, *, start, shape: a.reshape(-1)[start : start + size_of(shape)].reshape(shape, copy=False),
 )
 PACK = Op("pack", "pack", lambda *parts: ((sum(p.size for p in parts),), parts[0].dtype))
 CAST = Op(
@@ -168,8 +169,7 @@ class Trace:
         dtype = agreed((n.dtype for n in given if isinstance(n, Node)), numbers)
         if op.floating and not is_float(dtype):
             dtype = DEFAULT_FLOAT
-        promotes = op.floating or (op.kind in ("elementwise", "product") and op is not CAST)
-        agreeing = [self.cast(n, dtype) if promotes or not isinstance(n, Node) else n for n in given]
+        agreeing = [self.cast(n, dtype) if op.promotes or not isinstance(n, Node) else n for n in given]
         return conditions + agreeing
 
     def cast(self, node: Node | float, dtype: DType) -> Node:

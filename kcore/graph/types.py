@@ -63,6 +63,12 @@ def literal(value: float | int | bool, dtype: DType) -> str:
     return str(np.dtype(dtype).type(value))
 
 
+def in_memory(shape: Shape) -> np.ndarray[Any, Any]:
+    """A stand-in for an array of this shape in row-major order, over one byte: to ask how its views would lie."""
+    strides = [size_of(shape[i + 1 :]) for i in range(len(shape))]
+    return np.lib.stride_tricks.as_strided(np.empty((), np.uint8), shape, strides)
+
+
 def size_of(shape: Iterable[int]) -> int:
     """How many elements an array of this shape has."""
     return math.prod(shape)

@@ -25,11 +25,12 @@ from .elementwise import (
     tanh,
     where,
 )
+from .indexing import getitem, join
 from .nn import logits_of, relu, sigmoid, softmax, softmax_crossentropy
 from .products import matmul
 from .random import dropout_mask, random_bits
 from .reductions import argmax, max, mean, sum
-from .shaping import broadcast_to, cast, reshape, transpose
+from .shaping import broadcast_to, cast, permute_dims, reshape, transpose
 
 __all__ = [
     "add",
@@ -44,8 +45,10 @@ __all__ = [
     "equal",
     "exp",
     "full",
+    "getitem",
     "greater",
     "greater_equal",
+    "join",
     "less",
     "log",
     "logits_of",
@@ -57,6 +60,7 @@ __all__ = [
     "multiply",
     "negative",
     "ones",
+    "permute_dims",
     "random_bits",
     "relu",
     "reshape",

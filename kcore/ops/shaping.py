@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from ..graph import CAST, Op, Symbol, call, define
 from ..graph.types import Shape, broadcast, dtype_name, size_of
 from ..graph.where import users_line
@@ -18,16 +20,21 @@ _RESHAPE = define(
         lambda a, *, shape: (shape, a.dtype),
         (lambda g, out, a, *, shape: reshape(g, a.shape),),
         text="reshape({0}, {shape})",
+        look=lambda a, *, shape: a.reshape(shape, copy=False),
+        in_order=True,
+        merge=lambda shape, inner, outer: outer,
         noun="reshaped",
     )
 )
-_TRANSPOSE = define(
+_PERMUTE = define(
     Op(
-        "transpose",
+        "permute_dims",
         "view",
-        lambda a: (a.shape[::-1], a.dtype),
-        (lambda g, out, a: transpose(g),),
-        text="{0}.T",
+        lambda a, *, axes: (tuple(a.shape[i] for i in axes), a.dtype),
+        (lambda g, out, a, *, axes: permute_dims(g, _inverse(axes)),),
+        text=lambda node: "{0}.T" if node.options["axes"] == (1, 0) else "permute_dims({0}, {axes})",
+        look=lambda a, *, axes: a.transpose(axes),
+        merge=lambda shape, inner, outer: {"axes": tuple(inner["axes"][i] for i in outer["axes"])},
         noun="T",
     )
 )
@@ -38,6 +45,8 @@ _BROADCAST = define(
         lambda a, *, shape: (shape, a.dtype),
         (lambda g, out, a, *, shape: g,),  # differentiate sums what was broadcast
         text="broadcast_to({0}, {shape})",
+        look=np.broadcast_to,
+        merge=lambda shape, inner, outer: outer,
         noun="wide",
     )
 )
@@ -50,11 +59,26 @@ def reshape(x: Any, newshape: Iterable[int]) -> Any:
     return x if isinstance(x, Symbol) and shape == old else call(_RESHAPE, x, shape=shape)
 
 
-def transpose(x: Any) -> Any:
-    """The axes in reverse order; of a matrix, its transpose."""
-    if len(shape_of(x)) == 2:
-        return call(_TRANSPOSE, x)
-    raise ValueError(f"{users_line()}ops.transpose takes a matrix so far, got an array of shape {shape_of(x)}.")
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axes.index(i) for i in range(len(axes)))
+
+
+def permute_dims(x: Any, axes: Iterable[int]) -> Any:
+    """The axes in another order: axis i of the result is axis `axes[i]` of x.
+
+    Raises:
+        ValueError: `axes` does not name each axis of x once.
+    """
+    rank = len(shape_of(x))
+    order = tuple(range(rank)[a] if -rank <= a < rank else a for a in whole(axes))
+    if sorted(order) != list(range(rank)):
+        raise ValueError(f"{users_line()}axes {order} do not name each of the {rank} axes of the array once.")
+    return x if isinstance(x, Symbol) and order == tuple(range(rank)) else call(_PERMUTE, x, axes=order)
+
+
+def transpose(x: Any, axes: Iterable[int] | None = None) -> Any:
+    """The axes in reverse order, or in that of `axes`; of a matrix, its transpose."""
+    return permute_dims(x, range(len(shape_of(x)))[::-1] if axes is None else axes)
 
 
 def broadcast_to(x: Any, shape: Iterable[int]) -> Any:

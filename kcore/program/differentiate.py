@@ -52,10 +52,9 @@ def _depending(nodes: Iterable[Node], on: Iterable[Node]) -> set[Node]:
 
 def _pull(trace: Trace, node: Node, cotangents: dict[Node, Symbol], active: set[Node]) -> None:
     """Give the cotangent of `node` back to its inputs."""
-    if len(node.op.gradients) < len(node.inputs):
-        raise TypeError(f"ops.{node.op.name} has no gradient rule.")
     inputs = [Symbol(i) for i in node.inputs]
-    for rule, x in zip(node.op.gradients, node.inputs, strict=False):
+    for i, x in enumerate(node.inputs):
+        rule = node.op.gradient(i)
         if rule is not None and x in active and is_float(x.dtype):
             given = rule(cotangents[node], Symbol(node), *inputs, **node.options)
             given = ops.cast(_unbroadcast(given, x.shape), x.dtype)

@@ -14,12 +14,14 @@ import attrs
 
 from ..backend import Backend
 from ..graph import CAST, CONSTANT, PACK, PART, Graph, Node
+from ..graph.node import Template
 from ..graph.types import changes_kind, literal
+from ..ops.indexing import JOIN
+from . import helpers
 from .fuse import Kernel, fuse
 from .naming import Names, chains, hint
 from .place import Placement, place
 
-HELPERS = {"at", "blocks", "random_bits"}
 COMMENT_COLUMN = 64
 
 
@@ -48,7 +50,7 @@ class _Writer:
     def __init__(self, graph: Graph, backend: Backend) -> None:
         self.graph, self.backend = graph, backend
         self.functions: set[str] = set()
-        self.names = Names(HELPERS | {graph.name, backend.xp_name} | _words(graph))
+        self.names = Names({*helpers.NAMES, graph.name, backend.xp_name} | _words(graph))
         for node in (*graph.inputs.values(), *graph.storages):
             self.names.give(node, node.name)
         self.body: list[str] = []
@@ -56,7 +58,7 @@ class _Writer:
 
     def spell(self, name: str) -> str:
         """A name of the namespace, prefixed where it would hide one of Python's."""
-        if name in HELPERS:
+        if name in helpers.NAMES:
             return name
         if hasattr(builtins, name):
             return f"{self.backend.xp_name}.{name}"
@@ -66,15 +68,18 @@ class _Writer:
     def call(self, node: Node, inputs: list[str], out: str | None) -> str:
         """The statement that computes a node: into `out`, or as an expression."""
         options = {k: self._option(k, v) for k, v in node.options.items()}
+        if "dtype" not in options and node.op is JOIN:
+            options["dtype"] = self.spell(node.dtype)
         if node.op is PART:
             options["stop"] = str(int(options["start"]) + node.size)
-        template = node.op.text or f"{node.op.name}({', '.join(f'{{{i}}}' for i in range(len(inputs)))})"
+        operands = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
+        template = _template(node.op.text, node) or f"{node.op.name}({operands})"
         if out is not None:
-            template = node.op.into or f"{template[:-1]}, out={{out}})"
+            template = _template(node.op.into, node) or f"{template[:-1]}, out={{out}})"
             if node.op is CAST and changes_kind(node.inputs[0].dtype, node.dtype):
                 template = f"{template[:-1]}, casting='unsafe')"
-        text = template.format(*inputs, out=out, **options)
-        return re.sub(r"^(\w+)(?=\()", lambda m: self.spell(m[1]), text)
+        template = re.sub(r"(?<![\w.])([a-z]\w+)(?=\()", lambda m: self.spell(m[1]), template)
+        return template.format(*inputs, out=out, **options)
 
     def _option(self, name: str, value: object) -> str:
         if name == "dtype":
@@ -112,9 +117,13 @@ class _Writer:
         return True
 
 
+def _template(template: Template, node: Node) -> str:
+    return template(node) if callable(template) else template
+
+
 def _words(graph: Graph) -> set[str]:
     """The names that calls will use, which no value may take."""
-    texts = (f"{n.op.name} {n.op.text} {n.op.into} {n.dtype}" for n in graph.nodes)
+    texts = (f"{n.op.name} {_template(n.op.text, n)} {_template(n.op.into, n)} {n.dtype}" for n in graph.nodes)
     written = {"inf", "nan", "zeros", "uint8", "copyto", "concat", "reshape"}  # by emit itself
     return set(re.findall(r"\w+", " ".join(texts))) | written
 
@@ -193,7 +202,7 @@ class _InPlace(_Writer):
     def _view(self, node: Node) -> str:
         base = self.ref(node.inputs[0])
         text = self.call(node, [base], None)
-        column = node.op.name == "reshape" and node.shape[1:] == (1,)
+        column = node.op.in_order and node.shape[1:] == (1,)
         name = self.names.give(node, node.name or f"{base}_{'column' if column else node.op.noun}")
         self.setup.append(f"{name} = {text}")
         return name
@@ -211,7 +220,9 @@ class _InPlace(_Writer):
 
     def _single(self, node: Node) -> None:
         heir = self.placement.heirs.get(node)
-        line = self.call(node, [self.ref(i) for i in node.inputs], self.ref(node))
+        *lines, line = self.call(node, [self.ref(i) for i in node.inputs], self.ref(node)).split("; ")
+        for first in lines:
+            self.write(first, node.scope)
         comment = str(node.shape) if node.op.kind == "product" else ""
         if heir is not None and self.ref(heir) != self.ref(node):
             comment = f"in the memory of {self.ref(heir)}"

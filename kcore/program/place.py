@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import attrs
 
-from ..graph import PACK, Graph, Node
+from ..graph import MAKES_MEMORY, PACK, Graph, Node
 from ..graph.types import itemsize
 from .fuse import Kernel
-from .settle import MAKES_MEMORY
 
 ALIGNMENT = 64  # bytes of a cache line: buffers are whole lines, so that any dtype may reuse them
 FOREVER = 1 << 60
@@ -137,7 +136,7 @@ def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int]]:
             start = 0
             for part in kernel.root.inputs:
                 node = part
-                while node.op.name == "reshape":
+                while node.op.in_order:
                     node = node.inputs[0]
                 if node.op.kind in MAKES_MEMORY and node not in packed:
                     packed[node] = kernel.root, start
@@ -160,6 +159,6 @@ def _may_overwrite(kernel: Kernel, node: Node, old: Node) -> bool:
 
 
 def _same_order(view: Node, old: Node) -> bool:
-    while view.op.name == "reshape":
+    while view.op.in_order:
         view = view.inputs[0]
     return view is old

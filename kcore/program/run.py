@@ -11,23 +11,11 @@ import numpy as np
 
 from ..backend import Array, Backend
 from ..graph import Graph
-from ..graph.types import size_of
 from .emit import emit, emit_pure
+from .helpers import helpers
 from .lower import lower
 from .settle import settle
 from .simplify import simplify
-
-
-def at(buffer: Array, start: int, shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array in a buffer's bytes, from element `start` on."""
-    return buffer.view(dtype)[start : start + size_of(shape)].reshape(shape)
-
-
-def blocks(size: int, *arrays: Array) -> list[tuple[Array, ...]]:
-    """Flat arrays in slices of `size` elements each; a shorter one is scratch, used from its start in each slice."""
-    whole = max(a.size for a in arrays)
-    starts = range(0, whole, size)
-    return [tuple(a[i : i + size] if a.size == whole else a[: min(size, whole - i)] for a in arrays) for i in starts]
 
 
 class Program:
@@ -69,9 +57,8 @@ class Program:
 
     def _execute(self, functions: set[str]) -> dict[str, Any]:
         backend = self.backend
-        space: dict[str, Any] = {backend.xp_name: backend.xp, "at": at, "blocks": blocks}
+        space: dict[str, Any] = {backend.xp_name: backend.xp} | helpers(backend)
         space |= {name: getattr(backend.xp, name) for name in functions}
-        space["random_bits"] = backend.random_bits()
         space |= {self._called[name]: array for name, array in self._device.items()}
         if self._in_place:
             space |= {name: storage.on(backend) for name, storage in self._storages.items()}

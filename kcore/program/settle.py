@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import numpy as np
 
-from ..graph import CAST, CONSTANT, Graph, Node, Op, Trace, rewrite
-from ..graph.types import broadcast, literal
+from ..graph import CAST, CONSTANT, MAKES_MEMORY, Graph, Node, Op, Trace, rewrite
+from ..graph.types import broadcast, in_memory, literal
 
 FULL = Op(
     "full",
@@ -21,7 +22,6 @@ FULL = Op(
     into="copyto({out}, {value})",
     noun="constant",
 )
-MAKES_MEMORY = {"elementwise", "reduction", "product", "fresh"}
 
 
 def settle(graph: Graph) -> Graph:
@@ -51,7 +51,7 @@ def _solid(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
         return trace.copy(node, inputs)
     if node.op.kind != "elementwise" or not _told_by_arrays(node, inputs):
         inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
-    if node.op.name == "reshape" and not _is_view(inputs[0], node.shape):
+    if node.op.look is not None and not _is_view(node, inputs):
         inputs = (_copied(trace, inputs[0]),)
     return trace.copy(node, inputs)
 
@@ -72,22 +72,18 @@ def _copied(trace: Trace, node: Node) -> Node:
     return trace.add(CAST, [node], {"dtype": node.dtype})
 
 
-def _is_view(node: Node, shape: tuple[int, ...]) -> bool:
-    """Whether the array of `node` can take this shape without a copy."""
+def _is_view(node: Node, inputs: tuple[Node, ...]) -> bool:
+    """Whether a view can be had of the array of its operand without a copy."""
     try:
-        _stand_in(node).reshape(shape, copy=False)
+        _stand_in(attrs.evolve(node, inputs=inputs))
     except ValueError:
         return False
     return True
 
 
 def _stand_in(node: Node) -> np.ndarray[Any, Any]:
-    """An array of the shape and strides that the node's will have, over one byte of memory."""
-    if node.op.name == "reshape":
-        return _stand_in(node.inputs[0]).reshape(node.shape, copy=False)  # settled before: it is a view
-    if node.op.name == "transpose":
-        return _stand_in(node.inputs[0]).T
-    if node.op.name == "broadcast_to":
-        return np.broadcast_to(_stand_in(node.inputs[0]), node.shape)
-    strides = np.cumprod([1, *node.shape[:0:-1]])[::-1] if node.shape else ()
-    return np.lib.stride_tricks.as_strided(np.empty((), np.uint8), node.shape, strides)
+    """An array of the shape and strides that the node's will have."""
+    if node.op.look is None:
+        return in_memory(node.shape)
+    seen: np.ndarray[Any, Any] = node.op.look(_stand_in(node.inputs[0]), **node.options)
+    return seen

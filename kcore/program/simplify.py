@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable
 
 import numpy as np
 
-from ..graph import CAST, CONSTANT, Graph, Node, Trace, constant_value, rewrite
-from ..graph.types import broadcast
+from ..graph import CAST, CONSTANT, Graph, Node, Op, Trace, constant_value, rewrite
+from ..graph.types import Shape, broadcast, in_memory
 
 NEUTRAL = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1}
 """The second operand that changes nothing; the first may be it too where the op commutes."""
@@ -73,13 +74,25 @@ def _constant(trace: Trace, node: Node, value: float | int | bool) -> Node:
 
 
 def _folded_view(trace: Trace, node: Node, viewed: Node) -> Node | None:
-    if viewed.shape == node.shape and node.op.name != "transpose":
-        return viewed
-    if viewed.op is node.op and node.op.name in {"reshape", "broadcast_to"}:
-        return trace.copy(node, viewed.inputs)
-    if viewed.op is node.op and node.op.name == "transpose":
-        return viewed.inputs[0]
-    return None
+    """What the view shows of itself, or the one view that two views in a row are."""
+    if viewed.op is node.op and node.op.merge is not None:
+        source = viewed.inputs[0]
+        options = node.op.merge(source.shape, viewed.options, node.options)
+        one = trace.add(node.op, [source], options, (node.shape, node.dtype), node.name)
+        return _folded_view(trace, one, source) or one
+    return viewed if _shows_all(node.op, viewed.shape, tuple(node.options.items())) else None
+
+
+@functools.lru_cache(4096)
+def _shows_all(op: Op, shape: Shape, options: tuple[tuple[str, Hashable], ...]) -> bool:
+    """Whether a view of an array in row-major order is that array again."""
+    whole = in_memory(shape)
+    seen = op.look(whole, **dict(options)) if op.look else None
+    return seen is not None and (seen.shape, seen.strides, seen.ctypes.data) == (
+        whole.shape,
+        whole.strides,
+        whole.ctypes.data,
+    )
 
 
 def _narrowed(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> tuple[Node, ...]:

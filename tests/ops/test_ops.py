@@ -14,7 +14,8 @@ import kcore
 from kcore import ops
 from kcore.graph import OPS, Trace, recording
 from kcore.program import Traced
-from tests.ops.table import NO_ROW, ROWS, Row
+from tests.ops.draw import Row
+from tests.ops.table import NO_ROW, ROWS
 from tests.tolerances import TOLERANCES, assert_close
 
 LAYOUTS = {
@@ -41,7 +42,8 @@ def typed(row: Row, data: st.DataObject):
     dtype = data.draw(st.sampled_from(row.dtypes))
     layout = LAYOUTS[data.draw(st.sampled_from(sorted(LAYOUTS)))]
     scale = 1 if dtype in ("float32", "float64") else 3
-    return [layout((a * scale).astype(dtype)) for a in case.arrays], case.options
+    arrays = [a if i in row.fixed else (a * scale).astype(dtype) for i, a in enumerate(case.arrays)]
+    return [layout(a) for a in arrays], case.options
 
 
 def missing(names: set[str]) -> set[str]:
@@ -67,15 +69,15 @@ def test_an_op_gives_what_numpy_gives(row, backend, data):
     tensors = [ops.convert_to_tensor(a) for a in arrays]
     before = [ops.convert_to_numpy(t) for t in tensors]
     with np.errstate(all="ignore"):
-        out = getattr(ops, row.name)(*tensors, **options)
-    wanted = row.reference(arrays, options)
-    assert_close(row.kind, ops.convert_to_numpy(out), wanted, row.name)
-    if row.name != "convert_to_numpy":
-        assert backend.owns(out)
+        outs = row.results(tensors, options)
+    for out, wanted in zip(outs, row.reference(arrays, options), strict=True):
+        assert_close(row.kind, ops.convert_to_numpy(out), wanted, row.name)
+        assert backend.owns(out) or row.name == "convert_to_numpy"
     for tensor, kept in zip(tensors, before, strict=True):
         np.testing.assert_array_equal(ops.convert_to_numpy(tensor), kept, err_msg="an input was written to")
-        if isinstance(out, np.ndarray) and isinstance(tensor, np.ndarray):
-            assert not np.shares_memory(out, tensor), "the result lies in the memory of an input"
+        for out in outs:
+            if isinstance(out, np.ndarray) and isinstance(tensor, np.ndarray):
+                assert not np.shares_memory(out, tensor), "the result lies in the memory of an input"
 
 
 @rows_traced
@@ -86,29 +88,36 @@ def test_a_traced_op_gives_what_numpy_gives(row, backend, data):
     specs = []
 
     def record(*symbols):
-        out = getattr(ops, row.name)(*symbols, **options)
-        specs.append((out.shape, out.dtype))
-        return [out]
+        outs = row.results(symbols, options)
+        specs.extend((out.shape, out.dtype) for out in outs)
+        return outs
 
     with np.errstate(all="ignore"):
-        (out,) = Traced(record, row.name)(*map(ops.convert_to_tensor, arrays), **row.numbers)
+        outs = Traced(record, row.name)(*map(ops.convert_to_tensor, arrays), **row.numbers)
     wanted = row.reference(arrays, options)
-    assert specs == [(wanted.shape, wanted.dtype.name)]
-    assert_close(row.kind, ops.convert_to_numpy(out), wanted, row.name)
-    assert backend.owns(out)
+    assert specs == [(w.shape, w.dtype.name) for w in wanted]
+    for out, want in zip(outs, wanted, strict=True):
+        assert_close(row.kind, ops.convert_to_numpy(out), want, row.name)
+        assert backend.owns(out)
 
 
 def along(row, case, rng):
-    """`sum(weights * op(arrays))` as a function of kcore's and of NumPy's, and a direction for each array."""
-    weights = rng.uniform(0.5, 1.5, row.reference(case.arrays, case.options).shape)
+    """`sum(weights * op(arrays))` as a function of kcore's and of NumPy's, and a direction for each array by position.
+
+    Of several results those count that are floats.
+    """
+    weights = [rng.uniform(0.5, 1.5, a.shape) * (a.dtype.kind == "f") for a in row.reference(case.arrays, case.options)]
 
     def ours(*arrays):
-        return ops.sum(getattr(ops, row.name)(*arrays, **case.options) * weights)
+        outs = zip(row.results(arrays, case.options), weights, strict=True)
+        return sum(ops.sum(out * w) for out, w in outs if str(out.dtype).startswith("float"))
 
     def theirs(*arrays):
-        return np.sum(row.numpy(*arrays, **case.options) * weights)
+        outs = row.call(row.numpy, arrays, case.options)
+        return sum(np.sum(out * w) for out, w in zip(outs, weights, strict=True))
 
-    return ours, theirs, [rng.uniform(-1, 1, a.shape) for a in case.arrays]
+    directions = {i: rng.uniform(-1, 1, a.shape) for i, a in enumerate(case.arrays) if i not in row.fixed}
+    return ours, theirs, directions
 
 
 def central(function, arrays, which, direction, eps=1e-5):
@@ -130,7 +139,7 @@ def test_gradients_are_those_of_central_differences(row, backend, data):
     case = data.draw(row.cases)
     ours, theirs, directions = along(row, case, np.random.default_rng(1))
     tensors = [ops.convert_to_tensor(a) for a in case.arrays]
-    for i, direction in enumerate(directions):
+    for i, direction in directions.items():
         gradient = ops.convert_to_numpy(kcore.grad(ours, i)(*tensors))
         assert (gradient.shape, gradient.dtype) == (case.arrays[i].shape, np.float64)
         near("gradient", np.sum(gradient * direction), central(theirs, case.arrays, i, direction))
@@ -143,7 +152,7 @@ def test_second_derivatives_are_those_of_central_differences(row, backend, data)
     case = data.draw(row.cases)
     rng = np.random.default_rng(2)
     ours, _, directions = along(row, case, rng)
-    for i, direction in enumerate(directions):
+    for i, direction in directions.items():
         gradient, other = kcore.grad(ours, i), rng.uniform(-1, 1, direction.shape)
 
         def slope(*arrays, gradient=gradient, other=other):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,13 @@ def dropout_mask(bits: Array, rate: float, dtype: str) -> Array:
     return np.where(bits >= round(rate * 65536), 1 / (1 - rate), 0).astype(dtype)
 
 
+def replaced(a: Array, index: Any, part: Array) -> Array:
+    """A copy of an array with another part."""
+    new = a.copy()
+    new[index.slices] = part
+    return new
+
+
 EVALUATE: dict[str, Callable[..., Any]] = {
     "constant": lambda node: np.full(node.shape, node.options["value"], node.dtype),
     "cast": lambda node, a: a.astype(node.dtype),
@@ -44,7 +52,14 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "pack": lambda node, *parts: np.concatenate([p.reshape(-1) for p in parts]),
     "reshape": lambda node, a: a.reshape(node.shape),
     "broadcast_to": lambda node, a: np.broadcast_to(a, node.shape),
-    "transpose": lambda node, a: np.transpose(a, node.options.get("axes")),
+    "permute_dims": lambda node, a: np.transpose(a, node.options["axes"]),
+    "slice": lambda node, a: a[node.options["index"].slices],
+    "slice_update": lambda node, a, part: replaced(a, node.options["index"], part),
+    "join": lambda node, *parts: functools.reduce(
+        lambda whole, at: replaced(whole, *at),
+        zip(node.options["indices"], parts, strict=True),
+        np.zeros(node.shape, node.dtype),
+    ),
     "sum": lambda node, a: np.sum(a, axis=node.options["axis"]),
     "max": lambda node, a: np.max(a, axis=node.options["axis"]),
     "argmax": lambda node, a: np.argmax(a, axis=node.options["axis"][0]),

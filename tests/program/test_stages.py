@@ -23,11 +23,10 @@ from kcore.graph import (
     recording,
     running_trace,
 )
-from kcore.program import Program
+from kcore.program import Program, helpers
 from kcore.program import emit as emit_stage
 from kcore.program import lower as lower_stage
 from kcore.program import place as place_stage
-from kcore.program import run as run_stage
 from kcore.program import settle as settle_stage
 from kcore.program import simplify as simplify_stage
 from kcore.program.emit import emit, emit_pure
@@ -163,9 +162,9 @@ def test_settle_makes_every_view_a_true_view():
 
 def test_settle_copies_before_a_reshape_that_is_no_view():
     flat = recorded(lambda x: ops.reshape(ops.transpose(x), (12,)) + 1, (3, 4))
-    assert operations(settled(flat)) == ["transpose", "cast", "reshape", "add"]
+    assert operations(settled(flat)) == ["permute_dims", "cast", "reshape", "add"]
     column = recorded(lambda x: ops.reshape(ops.transpose(x), (12,)) + 1, (12, 1))
-    assert operations(settled(column)) == ["transpose", "reshape", "add"]
+    assert operations(settled(column)) == ["permute_dims", "reshape", "add"]
 
 
 # fuse
@@ -360,7 +359,8 @@ def test_emit_needs_no_more_calls_than_there_are_values():
         program = Program(graph, in_blocks(None), in_place=True)
         values = [n for n in program.graph.nodes if n.op.kind not in ("source", "view", "pack")]
         parts = sum(len(n.inputs) for n in program.graph.nodes if n.op is PACK)
-        assert len(calls(program)) <= max(1, len(values) + parts + len(graph.writes)), str(program)
+        more = sum(str(n.op.into).count(";") for n in values)  # of ops that are written in several passes
+        assert len(calls(program)) <= max(1, len(values) + more + parts + len(graph.writes)), str(program)
 
 
 def test_emit_gives_constants_the_shortest_text_of_their_dtype():
@@ -384,14 +384,14 @@ def test_emit_casts_floats_to_integers_in_place():
 
 def test_run_takes_blocks_of_arrays_and_scratch():
     whole, scratch, one = np.arange(7), np.zeros(3), np.ones(1)
-    parts = run_stage.blocks(3, whole, scratch, one)
+    parts = helpers.blocks(3, whole, scratch, one)
     assert [[len(a) for a in part] for part in parts] == [[3, 3, 1], [3, 3, 1], [1, 1, 1]]
     assert all(np.shares_memory(part[0], whole) and np.shares_memory(part[1], scratch) for part in parts)
 
 
 def test_run_looks_into_a_buffer_at_an_element():
     buffer = np.zeros(64, np.uint8)
-    array = run_stage.at(buffer, 2, (2, 3), np.float32)
+    array = helpers.at(buffer, 2, (2, 3), np.float32)
     array[...] = 1
     assert array.shape == (2, 3) and buffer[:8].sum() == 0 and buffer[32:].sum() == 0 and buffer[8:32].any()
 
@@ -495,8 +495,8 @@ def _lost_outputs(monkeypatch):
 
 
 def _one_block_too_few(monkeypatch):
-    right = run_stage.blocks
-    monkeypatch.setattr(run_stage, "blocks", lambda size, *arrays: right(size, *arrays)[:-1] or right(size, *arrays))
+    right = helpers.blocks
+    monkeypatch.setattr(helpers, "blocks", lambda size, *arrays: right(size, *arrays)[:-1] or right(size, *arrays))
 
 
 FAULTS = {
@@ -516,7 +516,7 @@ FAULTS = {
     ),
     "emit: nothing is copied": lambda m: m.setattr(emit_stage._InPlace, "_copy", lambda *_: "pass"),
     "emit: all constants are 1": lambda m: m.setattr(emit_stage._Writer, "constant", lambda *_: "1.0"),
-    "run: buffers start at 0": lambda m: m.setattr(run_stage, "at", lambda b, i, *a, at=run_stage.at: at(b, 0, *a)),
+    "run: buffers start at 0": lambda m: m.setattr(helpers, "at", lambda b, i, *a, at=helpers.at: at(b, 0, *a)),
     "run: the last block is left out": _one_block_too_few,
 }
 

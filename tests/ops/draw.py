@@ -1,0 +1,123 @@
+"""What rows of the table of ops are made of: the Row, and strategies for arguments.
+
+Arguments are drawn in float64, all elements distinct and none near 0: no kink or tie is met by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import hypothesis.extra.numpy as hnp
+import numpy as np
+from hypothesis import strategies as st
+
+from kcore import ops
+
+Array = np.ndarray[Any, Any]
+
+FLOATS = ("float32", "float64")
+REAL = (*FLOATS, "int32", "int64")
+ANY = (*REAL, "bool")
+
+
+@attrs.frozen
+class Case:
+    """Arguments of one call: arrays, options by keyword."""
+
+    arrays: list[Array]
+    options: dict[str, Any] = attrs.field(factory=dict)
+
+
+Cases = st.SearchStrategy[Case]
+
+
+@attrs.frozen
+class Row:
+    """One function of kcore.ops.
+
+    Attributes:
+        name: its name there.
+        numpy: the reference, for arrays of one dtype.
+        cases: the arguments that it is tried with.
+        kind: of which tolerance.
+        fixed: the positions of arguments that keep the dtype that they were drawn in and have no gradient, as indices.
+        listed: whether the arrays are given as one list.
+        ops: the registered ops that it records, if not one of its own name.
+        dtypes: those of its arguments.
+        floating: whether integers become float32 first.
+        differentiable: whether it has a gradient.
+        traced: whether it can be recorded.
+        numbers: inputs of its program beside the arrays; then it works in a trace only.
+    """
+
+    name: str
+    numpy: Callable[..., Any]
+    cases: Cases
+    kind: str = "elementwise"
+    fixed: tuple[int, ...] = ()
+    listed: bool = False
+    ops: tuple[str, ...] | None = None
+    dtypes: tuple[str, ...] = REAL
+    floating: bool = False
+    differentiable: bool = True
+    traced: bool = True
+    numbers: dict[str, int] = attrs.field(factory=dict)
+
+    def call(self, function: Callable[..., Any], arrays: Sequence[Any], options: dict[str, Any]) -> list[Any]:
+        """The results of the function, or of its reference, as a list."""
+        out = function(arrays, **options) if self.listed else function(*arrays, **options)
+        return list(out) if isinstance(out, list | tuple) else [out]
+
+    def results(self, arrays: Sequence[Any], options: dict[str, Any]) -> list[Any]:
+        """What kcore gives."""
+        return self.call(getattr(ops, self.name), arrays, options)
+
+    def reference(self, arrays: Sequence[Array], options: dict[str, Any]) -> list[Array]:
+        """What NumPy gives for these arrays, in the dtype that kcore promises."""
+        free = [a for i, a in enumerate(arrays) if i not in self.fixed]
+        if self.floating and all(a.dtype.kind in "iub" for a in free):
+            arrays = [a if i in self.fixed else a.astype("float32") for i, a in enumerate(arrays)]
+        with np.errstate(all="ignore"):
+            return [np.asarray(a) for a in self.call(self.numpy, arrays, options)]
+
+
+# what arguments are drawn from
+
+
+@st.composite
+def values(draw: st.DrawFn, *shapes: tuple[int, ...], low: float = -2, high: float = 2, gap: float = 0) -> list[Array]:
+    """An array of each shape; all their elements differ as far as the range allows, and none is within `gap` of 0."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count = sum(int(np.prod(s)) for s in shapes)
+    step = (high - low) / max(count, 1)
+    grid = low + step * (rng.permutation(count) + rng.uniform(0.6, 0.9, count))
+    grid = np.where(np.abs(grid) < step / 9, grid + step / 9, grid)
+    grid += np.sign(grid) * gap
+    parts = np.split(grid, np.cumsum([int(np.prod(s)) for s in shapes])[:-1])
+    return [p.reshape(s) for p, s in zip(parts, shapes, strict=True)]
+
+
+def shapes(least: int = 0, most: int = 3, shortest: int = 0) -> st.SearchStrategy[tuple[int, ...]]:
+    """Shapes of up to three axes of up to four elements, empty ones and 0-d ones among them."""
+    return hnp.array_shapes(min_dims=least, max_dims=most, min_side=shortest, max_side=4)
+
+
+@st.composite
+def one(draw: st.DrawFn, low: float = -2, high: float = 2, **limits: int) -> Case:
+    """One array."""
+    return Case(draw(values(draw(shapes(**limits)), low=low, high=high)))
+
+
+@st.composite
+def two(draw: st.DrawFn, low: float = -2, high: float = 2, gap: float = 0) -> Case:
+    """Two arrays that broadcast."""
+    pair = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_dims=3, max_side=4))
+    return Case(draw(values(*pair.input_shapes, low=low, high=high, gap=gap)))
+
+
+@st.composite
+def converted(draw: st.DrawFn) -> Case:
+    """An array, and another dtype for it."""
+    return Case(draw(values(draw(shapes()), low=-20, high=20)), {"dtype": draw(st.sampled_from(ANY))})
