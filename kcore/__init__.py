@@ -11,13 +11,13 @@ _NAMES = {
     "layers": ("Input",),
     "models": ("Model", "Sequential"),
     "plugin": ("register",),
-    "program": ("grad", "value_and_grad"),
+    "program": ("explain", "grad", "jvp", "value_and_grad", "vjp"),
 }
 """What stands here, by the module that it comes from."""
 
 _MODULES = (
     "activations", "backend", "callbacks", "datasets", "initializers", "interfaces", "layers", "losses",
-    "metrics", "models", "ops", "optimizers", "plugin", "utils",
+    "metrics", "models", "ops", "optimizers", "plugin", "random", "utils",
 )  # fmt: skip
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

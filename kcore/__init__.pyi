@@ -13,6 +13,7 @@ from kcore import models as models
 from kcore import ops as ops
 from kcore import optimizers as optimizers
 from kcore import plugin as plugin
+from kcore import random as random
 from kcore import utils as utils
 from kcore.backend import Array as Array
 from kcore.backend import available_backends as available_backends
@@ -24,7 +25,10 @@ from kcore.layers import Input as Input
 from kcore.models import Model as Model
 from kcore.models import Sequential as Sequential
 from kcore.plugin import register as register
+from kcore.program import explain as explain
 from kcore.program import grad as grad
+from kcore.program import jvp as jvp
 from kcore.program import value_and_grad as value_and_grad
+from kcore.program import vjp as vjp
 
 __version__: str

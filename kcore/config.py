@@ -14,11 +14,13 @@ class Config:
     Attributes:
         seed: what `set_random_seed` was given, None for seeds fresh from the system.
         models: how many seeds have been drawn since.
+        draws: how many arrays `kcore.random` has drawn since that were given no seed.
         backend: what `set_backend` was given, None for KCORE_BACKEND.
     """
 
     seed: int | None = None
     models: int = 0
+    draws: int = 0
     backend: str | None = None
 
     @property

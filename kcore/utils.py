@@ -57,8 +57,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> NDArray[np.float64
 def set_random_seed(seed: int) -> None:
     """Make all that follows repeat bit for bit: weights, dropout masks and the order of samples.
 
-    It seeds Python's `random` and NumPy's old functions (`np.random.shuffle`) too, as Keras does. Each model
-    that is made afterwards draws a seed of its own from this one.
+    It seeds Python's `random` and NumPy's old functions (`np.random.shuffle`) too, as Keras does, and begins anew what
+    `kcore.random` draws without a seed. Each model that is made afterwards draws a seed of its own from this one.
 
     Arguments:
         seed: a whole number from 0 to 2**32 - 1.
@@ -67,7 +67,7 @@ def set_random_seed(seed: int) -> None:
         TypeError, ValueError: it is none.
     """
     config.seed = _whole("seed", seed, 0, 2**32 - 1)
-    config.models = 0
+    config.models = config.draws = 0
     random.seed(config.seed)
     np.random.seed(config.seed)
 

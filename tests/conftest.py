@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 
 from kcore.backend import Backend, available_backends, use_backend
+from kcore.config import config
 
 DEFAULT_BACKENDS = ("numpy", "strict")
 
@@ -39,6 +40,14 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         pytest.skip(f"backend {request.param}: {trouble}")
     with use_backend(request.param) as chosen:
         yield chosen
+
+
+@pytest.fixture
+def unseeded() -> Iterator[None]:
+    """Seeds as they were, after the test."""
+    before = config.seed, config.models, config.draws
+    yield
+    config.seed, config.models, config.draws = before
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -70,19 +70,19 @@ class Backend(abc.ABC):
         """Wait until all work is done."""
 
     def random_bits(self) -> Callable[..., Array]:
-        """A function `(seed, stream, step, call, time, shape or out=)` that gives random bits, 16 an element.
+        """A function `(seed, stream, step, call, time, shape or out=, bits=16)`: 16, 32 or 64 random bits an element.
 
         It is made once for each program, so it may keep what it needs. They are drawn on the host unless a
         backend draws the same bits itself.
         """
         philox = Philox()
 
-        def bits(*counter: Any, shape: tuple[int, ...] = (), out: Array | None = None) -> Array:
+        def draw(*counter: Any, shape: tuple[int, ...] = (), out: Array | None = None, bits: int = 16) -> Array:
             seed, stream, step, call, time = (int(self.to_host(n)) for n in counter)
-            host = philox.bits(seed, stream, step, call, time, shape if out is None else out.shape)
+            host = philox.bits(seed, stream, step, call, time, shape if out is None else out.shape, bits=bits)
             return self.from_host(host, into=out)
 
-        return bits
+        return draw
 
     def __repr__(self) -> str:
         return f"<Backend {self.name}>"

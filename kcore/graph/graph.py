@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable
 
 import attrs
@@ -38,17 +39,18 @@ class Graph:
 
     def __str__(self) -> str:
         names = {n: f"%{i}" for i, n in enumerate(self.nodes)}
-        lines = [
-            f"{names[n]} = {n.op}({', '.join([*(names[i] for i in n.inputs), *_options(n)])})"
-            f"  # {n.dtype}{list(n.shape)} {n.name}"
-            for n in self.nodes
-        ]
-        lines += [f"{self.storages[a].name} <- {names[b]}" for a, b in self.writes.items()]
+        lines, scope = list[str](), ""
+        for n in self.nodes:
+            if n.scope not in ("", scope):
+                scope = n.scope
+                lines.append(f"# {scope}")
+            operands = [*(names[i] for i in n.inputs), *(f"{k}={v!r}" for k, v in n.options.items())]
+            lines.append(f"{names[n]} = {n.op}({', '.join(operands)})  # {n.dtype}{list(n.shape)} {n.name}".rstrip())
+            if n.op.kind == "loop":
+                lines.append(textwrap.indent(str(n.options["loop"]), "    "))
+        held = {n: storage.name for n, storage in self.storages.items()}
+        lines += [f"{held.get(a, names[a])} <- {names[b]}" for a, b in self.writes.items()]
         return "\n".join([*lines, f"return {', '.join(names[n] for n in self.outputs)}"])
-
-
-def _options(node: Node) -> list[str]:
-    return [f"{k}={v!r}" for k, v in node.options.items()]
 
 
 def finish(trace: Trace, name: str, outputs: Iterable[Symbol]) -> Graph:
@@ -60,10 +62,16 @@ def finish(trace: Trace, name: str, outputs: Iterable[Symbol]) -> Graph:
 
 def live(graph: Graph) -> set[Node]:
     """The nodes that some root needs, and the storages that are written."""
-    stack = [*graph.roots, *graph.writes]
+    return ancestors([*graph.roots, *graph.writes])
+
+
+def ancestors(nodes: Iterable[Node], within: Callable[[Node], bool] = lambda node: True) -> set[Node]:
+    """The nodes and all that they are made of; what makes those that are not `within` is not looked at."""
+    stack = list(nodes)
     seen = set(stack)
     while stack:
-        for i in stack.pop().inputs:
+        node = stack.pop()
+        for i in node.inputs if within(node) else ():
             if i not in seen:
                 seen.add(i)
                 stack.append(i)

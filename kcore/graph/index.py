@@ -45,6 +45,10 @@ class Index:
         seen = (range(n)[slice(*a)][slice(*b)] for n, a, b in zip(shape, outer.ranges, self.ranges, strict=True))
         return Index(tuple(_of_range(r, n) for r, n in zip(seen, shape, strict=True)))
 
+    def behind(self) -> Index:
+        """The same, behind a new first axis that it takes all of."""
+        return Index((WHOLE, *self.ranges))
+
     def elements(self, of: Shape) -> list[range]:
         """The positions along each axis of an array of this shape."""
         return [range(n)[slice(*r)] for r, n in zip(self.ranges, of, strict=True)]

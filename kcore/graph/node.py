@@ -9,10 +9,13 @@ import attrs
 
 from .types import DType, Shape, size_of
 
-Kind = Literal["source", "elementwise", "reduction", "view", "product", "gather", "fresh", "pack", "compound"]
+Kind = Literal[
+    "source", "elementwise", "reduction", "view", "product", "gather", "fresh", "pack", "compound", "loop", "item"
+]
 """A view looks into its operand's memory; a gather reads any elements of its operands into memory of its own, as `take`
-and `sort` do; what is fresh comes from nothing, as random bits; a pack joins values."""
-MAKES_MEMORY: frozenset[Kind] = frozenset({"elementwise", "reduction", "product", "gather", "fresh"})
+and `sort` do; what is fresh comes from nothing, as random bits; a pack joins values; an item is
+what a loop leaves behind."""
+MAKES_MEMORY: frozenset[Kind] = frozenset({"elementwise", "reduction", "product", "gather", "fresh", "item"})
 Rule = Callable[..., tuple[Shape, DType]]
 GradientRule = Callable[..., Any]  # from symbols to a symbol
 Template = str | Callable[["Node"], str]
@@ -38,10 +41,11 @@ class Op:
     look: Callable[..., Any] | None = None  # of a view: what it is of any array, by strides; ValueError if a copy
     in_order: bool = False  # of a view: whether it keeps the elements in row-major order
     merge: Callable[..., dict[str, Hashable]] | None = None  # of a view: (shape, inner, outer options) -> those of one
+    batched: Callable[..., Any] | None = None  # (inputs, which of them hold all turns, **options) -> the same, of all
     promotes: bool = True  # whether operands are cast to one dtype
     floating: bool = False  # whether integers and truth values become floats before it
     condition: int = 0  # how many truth values stand before the operands that agree on a dtype
-    apart: tuple[int, ...] = ()  # operands whose memory the result may not take, since it is written in several passes
+    apart: Callable[[Node], tuple[int, ...]] | None = None  # operands read after the first pass over the result
     noun: str = ""  # what its value is called in a program where nothing else names it
 
     def gradient(self, position: int) -> GradientRule | None:
@@ -60,6 +64,10 @@ class Op:
         return self.name
 
 
+OPS: dict[str, Op] = {}
+"""Every op by its name."""
+
+
 @attrs.define(eq=False)
 class Node:
     """One use of an op. Nodes are compared by identity, so that they can be keys; users hold a Symbol instead."""
@@ -71,6 +79,7 @@ class Node:
     dtype: DType
     scope: str = ""  # the layer or phase that it belongs to
     name: str = ""
+    value: Any = None  # its array, if ops compute while they are recorded
 
     @property
     def size(self) -> int:
@@ -79,11 +88,16 @@ class Node:
 
     @property
     def key(self) -> Hashable:
-        """What makes two nodes the same computation; an input is like no other."""
-        if self.op is INPUT:
+        """What makes two nodes the same computation; an input or a loop is like no other."""
+        if self.op is INPUT or self.op.kind == "loop":
             return self
         options = repr(sorted(self.options.items()))  # in which 0.0 and -0.0 differ
         return self.op.name, tuple(map(id, self.inputs)), options, self.shape, self.dtype
+
+    @property
+    def apart(self) -> list[Node]:
+        """The operands whose memory it may not take."""
+        return [self.inputs[k] for k in self.op.apart(self)] if self.op.apart else []
 
     @property
     def owner(self) -> Node:

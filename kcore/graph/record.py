@@ -6,17 +6,26 @@ from collections.abc import Callable, Hashable
 from importlib import import_module
 from typing import Any
 
-from .node import Op
+from .node import OPS, Op
 from .operators import Operators
 from .trace import current_trace
 from .variable import Variable
 
-OPS: dict[str, Op] = {}  # every op by its name
 _compute: list[Callable[..., Any]] = []  # how an op computes at once: the folder `program` knows
 
 
 def define(op: Op) -> Op:
-    """Make an op known by its name."""
+    """Make an op known by its name. Defined again in the same module it is replaced, as by a notebook's cell run twice.
+
+    Raises:
+        ValueError: another module has defined an op of this name.
+    """
+    known = OPS.setdefault(op.name, op)
+    if known.rule.__module__ != op.rule.__module__:
+        raise ValueError(
+            f"The op '{op.name}' is defined in {known.rule.__module__} already; {op.rule.__module__} must give its own "
+            "another name, best with its package's in front: 'acme/name'."
+        )
     OPS[op.name] = op
     return op
 
@@ -39,6 +48,11 @@ def call(op: Op | str, *operands: Any, **options: Hashable) -> Any:
 
 def _operate(name: str, *operands: Any) -> Any:
     return getattr(import_module("..ops", __package__), name)(*operands)
+
+
+def at_once(function: Callable[..., Any], operands: list[Any]) -> list[Any]:
+    """What a function of symbols gives for arrays, by a program that is used once."""
+    return list(import_module("..program", __package__).Traced(function, "A function")(*operands))
 
 
 Operators._apply = staticmethod(_operate)

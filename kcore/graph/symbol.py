@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
+from ..backend import current_backend
 from .node import Node
-from .operators import MIRRORED, OPERATORS, Operators
+from .operators import OPERATORS, Operators
 from .types import DType, Shape
 from .where import users_line
+
+METHODS = {"T": "transpose", "mT": "matrix_transpose", "astype": "cast", "dot": "matmul", "flatten": "ravel"}
+"""Functions of kcore.ops for methods of arrays that are called otherwise."""
 
 
 class Symbol(Operators):
@@ -30,7 +34,17 @@ class Symbol(Operators):
         return self.node.dtype
 
     def __repr__(self) -> str:
-        return f"<Symbol {self.node.name or self.node.op} {self.dtype}{list(self.shape)}>"
+        value = "" if self.node.value is None else f" = {self.numpy()}"
+        return f"<Symbol {self.node.name or self.node.op} {self.dtype}{list(self.shape)}{value}>"
+
+    def numpy(self) -> Any:
+        """Its numbers as a NumPy array, where ops compute while they are recorded: under `compile(run_eagerly=True)`."""
+        return self._numbers("numpy()", "Return it from the traced function, or see it by compile(run_eagerly=True).")
+
+    def _numbers(self, what: str, instead: str) -> Any:
+        if self.node.value is None:
+            self._refuse(what, instead)
+        return current_backend().to_host(self.node.value)
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
         raise TypeError(
@@ -38,28 +52,44 @@ class Symbol(Operators):
             f"program runs. {instead}"
         )
 
-    def __bool__(self) -> NoReturn:  # noqa: PLE0304
-        self._refuse("`if`, `while`, `and`, `not`", "Choose with kcore.ops.where(condition, a, b).")
+    def __bool__(self) -> bool:
+        return bool(self._numbers("`if`, `while`, `and`, `not`", "Choose with kcore.ops.where(condition, a, b)."))
 
-    def __float__(self) -> NoReturn:
-        self._refuse("float()", "Keep it an array and use kcore.ops; convert what the traced function returns.")
+    def __float__(self) -> float:
+        cure = "Keep it an array and use kcore.ops; convert what the traced function returns."
+        return float(self._numbers("float()", cure))
 
-    def __int__(self) -> NoReturn:
-        self._refuse("int()", 'Use kcore.ops.cast(x, "int64").')
+    def __int__(self) -> int:
+        return int(self._numbers("int()", 'Use kcore.ops.cast(x, "int64").'))
 
     __index__ = __int__
 
     def __iter__(self) -> NoReturn:
-        self._refuse("Iterating", "Work on the whole array with kcore.ops, or loop over range(x.shape[0]).")
+        self._refuse(
+            "Iterating",
+            "Work on the whole array with kcore.ops, split it by kcore.ops.unstack(x), or loop by kcore.ops.scan.",
+        )
 
     def __len__(self) -> NoReturn:  # noqa: PLE0303
         self._refuse("len()", "Use x.shape[0].")
 
     def __setitem__(self, key: object, value: object) -> NoReturn:
-        self._refuse("Assigning to elements", "Make a new array with kcore.ops instead.")
+        self._refuse("Assigning to elements", "Make a new array by kcore.ops.where or kcore.ops.slice_update.")
 
-    def __array__(self, *_: object, **__: object) -> NoReturn:
-        self._refuse("Converting to a NumPy array", "Use the function of that name in kcore.ops.")
+    def __format__(self, spec: str) -> str:
+        numbers = self._numbers("Formatting", "Print what the traced function returns.") if spec else repr(self)
+        return format(numbers.item() if spec else numbers, spec)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Arrays have methods; symbols have functions."""
+        function = METHODS.get(name, name)
+        known = hasattr(sys.modules.get("kcore.ops"), function) and not name.startswith("_")
+        cure = f" Use kcore.ops.{function}(x)." if known else ""
+        raise AttributeError(f"{users_line() if known else ''}{self!r} has no attribute '{name}'.{cure}")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        numbers = self._numbers("Converting to a NumPy array", "Use the function of that name in kcore.ops.")
+        return numbers.astype(dtype or numbers.dtype, copy=False)
 
     def __contains__(self, value: object) -> NoReturn:
         self._refuse("`in`", "Compare by kcore.ops.equal.")
@@ -74,8 +104,6 @@ class Symbol(Operators):
 def reflected(what: Operators, ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """`array + symbol` comes here and is recorded; any other function of NumPy's is refused."""
     name = ufunc.__name__
-    if method == "__call__" and not options and name in MIRRORED:
-        return what._apply(MIRRORED[name], *inputs[::-1])
     if method == "__call__" and not options and name in OPERATORS:
         return what._apply(name, *inputs)
     return refuse_numpy(name, what)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .node import CONSTANT, INPUT, Node, Op
+from ..backend import current_backend
+from .node import CONSTANT, INPUT, OPS, Node, Op
 from .storage import Storage
 from .symbol import Symbol
 from .types import DEFAULT_FLOAT, DType, Shape, agreed, is_float, rounded, size_of
@@ -62,12 +63,16 @@ CAST = Op(
 class Trace:
     """Records nodes in order. Reading a storage makes an input; writing one makes an output when the step ends."""
 
+    eager = False
+    """Whether its nodes hold their arrays."""
+
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.inputs: dict[str, Node] = {}
         self.storages: dict[Storage, Symbol] = {}
         self.writes: dict[Storage, Symbol] = {}
         self.draws: dict[int, int] = {}  # by stream, how often random bits were drawn
+        self._written_out: list[tuple[int, int]] = []  # the turns around what is recorded, by number and length
         self._own: set[Node] = set()
         self._parts: dict[tuple[Storage, int, Shape], Symbol] = {}
         self._hosts: dict[int, tuple[Any, Storage]] = {}  # host arrays met, by identity, and kept alive
@@ -115,6 +120,34 @@ class Trace:
         if name not in self.inputs:
             self.inputs[name] = self.add(INPUT, spec=(shape, dtype), name=name)
         return Symbol(self.inputs[name])
+
+    def turn(self) -> Node:
+        """The number of the turn of the loop that this records, 0 outside of any."""
+        return self._numbered(self.constant(0, (), "uint64"))
+
+    def _numbered(self, turn: Node) -> Node:
+        """The number of a turn that is written out, of a loop within the turn of this number."""
+        for number, length in self._written_out:
+            turn = self.record(OPS["multiply"], [Symbol(turn), length], {}).node
+            turn = self.record(OPS["add"], [Symbol(turn), number], {}).node
+        return turn
+
+    @contextlib.contextmanager
+    def turn_written_out(self, number: int, length: int, draws: Mapping[int, int]) -> Iterator[None]:
+        """What is recorded inside is one turn of a loop of so many, written out: it draws the bits of that turn.
+
+        Args:
+            number: which turn.
+            length: of how many.
+            draws: how often bits were drawn before the loop, by stream.
+        """
+        self.draws.clear()
+        self.draws.update(draws)
+        self._written_out.append((number, length))
+        try:
+            yield
+        finally:
+            self._written_out.pop()
 
     def constant(self, value: float | int | bool, shape: Shape = (), dtype: DType = DEFAULT_FLOAT) -> Node:
         """One number, of any shape."""
@@ -188,7 +221,7 @@ class Trace:
                 )
             return value.node
         try:
-            array = np.asarray(value)
+            array = np.asarray(current_backend().to_host(value) if hasattr(value, "dtype") else value)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{users_line()}{type(value).__name__} is no array: {error}") from None
         if array.dtype.kind not in "biuf":

@@ -49,6 +49,13 @@ def is_integer(dtype: DType) -> bool:
     return "int" in dtype
 
 
+def lowest(dtype: DType) -> float | int | bool:
+    """What no number of this dtype is below."""
+    if is_float(dtype):
+        return -math.inf
+    return int(np.iinfo(dtype).min) if is_integer(dtype) else False
+
+
 def rounded(value: float | int | bool, dtype: DType) -> float | int | bool:
     """The number of this dtype that is nearest to a Python number, as a Python number."""
     with np.errstate(all="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend, current_backend, use_backend
-from ..graph import Variable
+from ..graph import Graph, Trace, Variable
 from ..graph.types import DType, is_float
 from ..interfaces import Callback, Callbacks, Layer, Loss, Metric, Optimizer, Seeds, get
-from ..program import Cache, Program
+from ..program import Cache, EagerProgram, Explanation, Program
 from . import data, steps
 from .arguments import pair, verbosity, whole
 from .data import HostArray
@@ -50,15 +51,24 @@ class Model(Layer):
 
     @cached_property
     def _cache(self) -> Cache:
-        return Cache(f"A step of model '{self.label}'")
+        parts = "mode", "shape of the batch", "dtype of x", "backend", "attributes and trainable flags", "run_eagerly"
+        return Cache(f"A step of model '{self.label}'", parts)
 
     @cached_property
     def _backend(self) -> str | None:
         return None
 
     @cached_property
+    def _run_eagerly(self) -> bool:
+        return False
+
+    @cached_property
     def _epochs(self) -> int:
         return 0
+
+    @cached_property
+    def _untrained(self) -> Iterator[int]:
+        return itertools.count(1 << 63)  # the optimizer counts steps from 0
 
     # what a kind of model says ----------------------------------------------------------------------------
 
@@ -90,6 +100,7 @@ class Model(Layer):
         metrics: Sequence[Any] | None = None,
         *,
         backend: str | None = None,
+        run_eagerly: bool = False,
     ) -> None:
         """Say how the model is trained.
 
@@ -98,6 +109,9 @@ class Model(Layer):
             loss: a name, a Loss, or a function of (y_true, y_pred). Without one the model only predicts.
             metrics: names, Metrics, losses, or functions of (y_true, y_pred).
             backend: the name of the backend to train on; the current one if None.
+            run_eagerly: whether `fit`, `evaluate` and `predict` compute each op as the layers call it, so that `print` and
+                a debugger see numbers inside of `call`. The results are the same, many times slower. Layers are also
+                recorded without numbers, when they are built and once before the first step.
 
         Raises:
             ValueError: a name that is not known, or a loss that does not fit the model's output.
@@ -109,7 +123,7 @@ class Model(Layer):
         objective = Objective.of(optimizer, loss, metrics or ())
         if loss is not None and self._knows_shape():
             objective.loss.check_output(self.output_shape)
-        self._objective, self._backend = objective, backend
+        self._objective, self._backend, self._run_eagerly = objective, backend, run_eagerly
         self._cache.clear()
 
     def _knows_shape(self) -> bool:
@@ -169,40 +183,50 @@ class Model(Layer):
             self.ensure_built()
             return self._program(mode, whole("batch_size", batch_size), self.input_dtype, backend)
 
+    def explain(self, mode: str, batch_size: int = 32) -> Explanation:
+        """What each stage made of the step that `program` gives, its memory and its cost; the arguments are the same."""
+        return Explanation(self.program(mode, batch_size))
+
     @contextmanager
     def _on_backend(self) -> Iterator[Backend]:
         with use_backend(self._backend or current_backend()) as backend:
             yield backend
 
-    def _program(self, mode: str, batch: int, dtype: DType, backend: Backend) -> Program:
+    def _program(self, mode: str, batch: int, dtype: DType, backend: Backend, eagerly: bool = False) -> Any:
+        """The program of a step, or what computes it op by op."""
         shape = (batch, *(n or 0 for n in self.batch_shape[1:]))
 
-        def make() -> Program:
+        def record(trace: Trace) -> Graph:
             if mode == "predict":
-                graph = steps.predict_step(self, shape, dtype)
-            else:
-                traced = steps.train_step if mode == "train" else steps.test_step
-                graph = traced(self, shape, dtype, self._compiled(mode))
-            return Program(graph, backend)
+                return steps.predict_step(trace, self, shape, dtype)
+            step = steps.train_step if mode == "train" else steps.test_step
+            return step(trace, self, shape, dtype, self._compiled(mode))
+
+        def make() -> Program | EagerProgram:
+            return EagerProgram(record, backend) if eagerly else Program(record(Trace()), backend)
 
         objective = self._objective.version if self._objective and mode != "predict" else None
         version = self.version, objective, Variable.changes
-        return self._cache.get((mode, shape, dtype, backend.name, version), make)
+        return self._cache.get((mode, shape, dtype, backend.name, version, eagerly), make)
 
     def _step(self, mode: str, x: HostArray, y: HostArray, rows: Rows, backend: Backend) -> None:
         """Train or test on some rows of x and y."""
         count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-        program = self._program(mode, count, self._fed_dtype(x), backend)
+        program = self._program(mode, count, self._fed_dtype(x), backend, self._run_eagerly)
         with program:
             data.gather(x, rows, program.arrays["x"])
             data.gather(y, rows, program.arrays["y"])
             if mode == "test":
-                program()
+                program(**self._untrained_step())
             else:
                 optimizer = self._compiled(mode).optimizer
                 rate, step = optimizer.learning_rate, optimizer.iterations
                 program(learning_rate=rate, seed=self.seeds.seed, step=step)
                 optimizer.iterations = step + 1
+
+    def _untrained_step(self) -> dict[str, int]:
+        """Seed and step of random numbers in a step without training: one that no other has."""
+        return {"seed": self.seeds.seed, "step": next(self._untrained)}
 
     def next_order(self, samples: int) -> HostArray:
         """The order of the samples in the next epoch."""
@@ -313,12 +337,12 @@ class Model(Layer):
         size = data.padded_size(len(x), whole("batch_size", batch_size))
         parts = []
         with self._on_backend() as backend:
-            program = self._program("predict", size, self._fed_dtype(x), backend)
+            program = self._program("predict", size, self._fed_dtype(x), backend, self._run_eagerly)
             for start in range(0, len(x), size):
                 rows = x[start : start + size]
                 with program:
                     data.gather(rows, slice(None), program.arrays["x"][: len(rows)])
-                    parts.append(backend.to_host(program()[0])[: len(rows)])
+                    parts.append(backend.to_host(program(**self._untrained_step())[0])[: len(rows)])
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def train_on_batch(self, x: Any, y: Any, return_dict: bool = False) -> Any:

@@ -1,4 +1,4 @@
-"""Steps: what is traced for training, testing and predicting."""
+"""Steps: what is recorded for training, testing and predicting."""
 
 from __future__ import annotations
 
@@ -10,24 +10,22 @@ from ..program import gradients
 from .objective import Objective
 
 
-def predict_step(model: Layer, shape: Shape, dtype: DType) -> Graph:
+def predict_step(trace: Trace, model: Layer, shape: Shape, dtype: DType) -> Graph:
     """From x to the model's output."""
-    trace = Trace()
     with recording(trace):
         return finish(trace, "predict", [model(trace.input("x", shape, dtype), training=False)])
 
 
-def test_step(model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
+def test_step(trace: Trace, model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
     """From x and y to the states of the loss's mean and the metrics."""
-    trace = Trace()
     with recording(trace):
         _measured(trace, model, trace.input("x", shape, dtype), objective, training=False)
     return finish(trace, "test", [])
 
 
-def train_step(model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
+def train_step(trace: Trace, model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
     """The same in training, and on to gradients and new weights."""
-    trace, optimizer = Trace(), objective.optimizer
+    optimizer = objective.optimizer
     if not optimizer.fits(model.trainable_weights):
         optimizer.build(model.trainable_weights)
     with recording(trace):

@@ -1,138 +1,223 @@
-"""Elementwise atoms: the words of the scalar language, each with its gradient."""
+"""Arithmetic, comparison and choice, element by element: the words of the scalar language, each with its gradient."""
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
-from ..graph import Op, call, define
-from ..graph.node import GradientRule, Node
-from ..graph.types import DType, Shape, broadcast
+from ..graph import CONSTANT, Op, call, constant_value, define
+from ..graph.node import Node
+from ..graph.types import is_float
+from ..graph.where import users_line
+from .atoms import COUNTS, NUMBERS, atom, binary, elementwise, unary
+from .axes import dtype_of
+from .shaping import cast
+
+# arithmetic
+
+add = binary(
+    "add",
+    "x1 + x2, broadcast; of truth values whether one holds.",
+    lambda g, out, a, b: g,
+    lambda g, out, a, b: g,
+    text=lambda node: "logical_or({0}, {1})" if node.dtype == "bool" else "",
+    noun="sum",
+)
+subtract = binary(
+    "subtract",
+    "x1 - x2, broadcast.",
+    lambda g, out, a, b: g,
+    lambda g, out, a, b: -g,
+    takes=NUMBERS,
+    noun="difference",
+)
+multiply = binary(
+    "multiply",
+    "x1 * x2, broadcast; of truth values whether both hold.",
+    lambda g, out, a, b: g * b,
+    lambda g, out, a, b: g * a,
+    text=lambda node: "logical_and({0}, {1})" if node.dtype == "bool" else "",
+    noun="product",
+)
+divide = binary(
+    "divide",
+    "x1 / x2, broadcast; of integers as float32.",
+    lambda g, out, a, b: g / b,
+    lambda g, out, a, b: -g * out / b,
+    floating=True,
+    noun="quotient",
+)
+floor_divide = binary(
+    "floor_divide",
+    "The largest whole number that is not above x1 / x2, broadcast. No gradient flows through it.",
+    counts="int8",
+    noun="quotient",
+)
+remainder = binary(
+    "remainder",
+    "x1 - x2 * floor_divide(x1, x2), broadcast: of the sign of x2. For gradients the floor is a constant.",
+    lambda g, out, a, b: g,
+    lambda g, out, a, b: -g * floor_divide(a, b),
+    counts="int8",
+)
+negative = unary("negative", "-x.", lambda g, out, a: -g, takes=NUMBERS)
+reciprocal = unary(
+    "reciprocal", "1 / x; of integers as float32.", lambda g, out, a: -g * (out * out), floating=True, noun="quotient"
+)
+abs = unary(
+    "abs",
+    "The absolute value. Its gradient at 0 is 0.",
+    lambda g, out, a: g * sign(a),
+    unchanged="truth",
+    noun="size",
+)
+sign = unary("sign", "-1, 0 or 1 by whether x is below, at or above 0; NaN of NaN. It has no gradient.", takes=NUMBERS)
+_SQUARE = atom("square", lambda g, out, a: g * (a * 2.0), takes=NUMBERS)
+sqrt = unary("sqrt", "The square root; its gradient at 0 is infinite.", lambda g, out, a: g * 0.5 / out, floating=True)
+copysign = binary(
+    "copysign",
+    "The size of x1 with the sign of x2, broadcast; 0 and NaN have signs, too. No gradient flows to x2.",
+    lambda g, out, a, b: where(equal(signbit(a), signbit(b)), g, -g),
+    None,
+    floating=True,
+)
+signbit = unary("signbit", "Whether x is below 0, or is -0.0 or a NaN with this sign.", truth=True, floating=True)
+nextafter = binary(
+    "nextafter",
+    "The number of its dtype that lies next to x1 on the way to x2. For gradients it is x1.",
+    lambda g, out, a, b: g,
+    None,
+    floating=True,
+)
+_POW = atom(
+    "pow",
+    lambda g, out, a, b: g * (b * pow(a, where(equal(b, 0.0), 1.0, b - 1.0))),
+    lambda g, out, a, b: g * (where(greater(a, 0.0), out, 0.0) * call("log", where(greater(a, 0.0), a, 1.0))),
+    noun="power",
+)
 
 
-def _same(*inputs: Node) -> tuple[Shape, DType]:
-    return broadcast(*(i.shape for i in inputs)), inputs[0].dtype
+def square(x: Any) -> Any:
+    """x * x; of truth values as int8."""
+    return call(_SQUARE, cast(x, "int8") if dtype_of(x) == "bool" else x)
 
 
-def _truth(*inputs: Node) -> tuple[Shape, DType]:
-    return broadcast(*(i.shape for i in inputs)), "bool"
+def positive(x: Any) -> Any:
+    """x itself.
+
+    Raises:
+        TypeError: it holds truth values.
+    """
+    if dtype_of(x) == "bool":
+        raise TypeError(f'{users_line()}ops.positive takes numbers, got bool. Use kcore.ops.cast(x, "int64").')
+    return cast(x, dtype_of(x))
 
 
-def _atom(name: str, *gradients: GradientRule, rule: Any = _same, floating: bool = False, noun: str = "") -> Op:
-    return define(Op(name, "elementwise", rule, gradients, floating=floating, noun=noun or name))
+def pow(x1: Any, x2: Any) -> Any:
+    """x1 to the power of x2, broadcast; NaN for negative x1 and broken x2.
+
+    The gradient of x2 is 0 where x1 is not positive, that of x1 is 0 where x2 is 0, and infinite at x1 = 0 for x2 < 1.
+
+    Raises:
+        ValueError: x1 holds integers and x2 is a negative whole number.
+    """
+    number = x2 if isinstance(x2, int | float) and not isinstance(x2, bool) else None
+    dtype = dtype_of(x1)
+    if number == 2 and dtype != "bool" and (is_float(dtype) or isinstance(number, int)):
+        return square(x1)
+    if isinstance(number, int) and number < 0 and not is_float(dtype):
+        raise ValueError(
+            f"{users_line()}integers have no whole power of {number}: write it as {float(number)}, which gives floats."
+        )
+    if dtype == dtype_of(x2) == "bool":
+        x1, x2 = cast(x1, "int8"), cast(x2, "int8")
+    return call(_POW, x1, x2)
 
 
-_ADD = _atom("add", lambda g, out, a, b: g, lambda g, out, a, b: g, noun="sum")
-_SUBTRACT = _atom("subtract", lambda g, out, a, b: g, lambda g, out, a, b: -g, noun="difference")
-_MULTIPLY = _atom("multiply", lambda g, out, a, b: g * b, lambda g, out, a, b: g * a, noun="product")
-_DIVIDE = _atom("divide", lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b, floating=True, noun="quotient")
-_NEGATIVE = _atom("negative", lambda g, out, a: -g)
-_EXP = _atom("exp", lambda g, out, a: g * out, floating=True)
-_LOG = _atom("log", lambda g, out, a: g / a, floating=True)
-_TANH = _atom("tanh", lambda g, out, a: g * (1.0 - out * out), floating=True)
-_SQRT = _atom("sqrt", lambda g, out, a: g * 0.5 / out, floating=True)
-_SQUARE = _atom("square", lambda g, out, a: g * (a * 2.0))
+# rounding
+
+floor = unary(
+    "floor", "The largest whole number not above x. It has no gradient.", takes="float", unchanged=COUNTS, noun="whole"
+)
+ceil = unary(
+    "ceil", "The smallest whole number not below x. It has no gradient.", takes="float", unchanged=COUNTS, noun="whole"
+)
+trunc = unary(
+    "trunc", "x without what is behind the point. It has no gradient.", takes="float", unchanged=COUNTS, noun="whole"
+)
+_ROUND = atom("round", takes="float", noun="whole")
+
+
+def round(x: Any, decimals: int = 0) -> Any:
+    """x to so many digits behind the point, a half to the even digit; before the point if it is negative.
+
+    It has no gradient. As in NumPy x is multiplied by a power of ten, rounded and divided again.
+    """
+    digits, dtype = operator.index(decimals), dtype_of(x)
+    if not is_float(dtype):
+        wide = cast(x, "float64")
+        return cast(x if digits >= 0 else round(wide, digits), dtype)
+    if digits == 0:
+        return call(_ROUND, x)
+    if digits < 0:
+        return call(_ROUND, x / 10.0**-digits) * 10.0**-digits
+    return call(_ROUND, x * 10.0**digits) / 10.0**digits
+
+
+# comparison; of truth values, True is above False
+
+greater = binary("greater", "Whether x1 > x2, as bool.", truth=True, counts="uint8", noun="mask")
+greater_equal = binary("greater_equal", "Whether x1 >= x2, as bool.", truth=True, counts="uint8", noun="keep")
+less = binary("less", "Whether x1 < x2, as bool.", truth=True, counts="uint8", noun="mask")
+less_equal = binary("less_equal", "Whether x1 <= x2, as bool.", truth=True, counts="uint8", noun="keep")
+equal = binary("equal", "Whether x1 equals x2, as bool; NaN equals nothing.", truth=True)
+not_equal = binary(
+    "not_equal", "Whether x1 differs from x2, as bool; NaN differs from everything.", truth=True, noun="mask"
+)
+
 # From `out`, so that `a` may be overwritten by it. Where both are equal neither gets the gradient: relu'(0) = 0.
-_MAXIMUM = _atom("maximum", lambda g, out, a, b: g * (out > b), lambda g, out, a, b: g * (out > a))
-_MINIMUM = _atom("minimum", lambda g, out, a, b: g * (out < b), lambda g, out, a, b: g * (out < a))
-_GREATER = _atom("greater", rule=_truth, noun="mask")
-_GREATER_EQUAL = _atom("greater_equal", rule=_truth, noun="keep")
-_EQUAL = _atom("equal", rule=_truth)
+# The mask is chosen by, not multiplied with, so that sqrt(relu(x)) has the gradient 0 below 0 and not infinity times 0.
+maximum = binary(
+    "maximum",
+    "The larger of both, NaN where one is NaN. Where both are equal neither gets the gradient.",
+    lambda g, out, a, b: where(greater(out, b), g, 0.0),
+    lambda g, out, a, b: where(greater(out, a), g, 0.0),
+    text=lambda node: "logical_or({0}, {1})" if node.dtype == "bool" else "",
+)
+minimum = binary(
+    "minimum",
+    "The smaller of both, NaN where one is NaN. Where both are equal neither gets the gradient.",
+    lambda g, out, a, b: where(less(out, b), g, 0.0),
+    lambda g, out, a, b: where(less(out, a), g, 0.0),
+    text=lambda node: "logical_and({0}, {1})" if node.dtype == "bool" else "",
+)
+
+# choice
+
+
+def _masks(node: Node) -> bool:
+    """Whether a `where` keeps some elements of an array and makes others 0."""
+    return node.inputs[1].op is not CONSTANT and constant_value(node.inputs[2]) == 0
+
+
 _WHERE = define(
     Op(
         "where",
         "elementwise",
-        lambda condition, a, b: (broadcast(condition.shape, a.shape, b.shape), a.dtype),
+        elementwise("where"),
         (
             None,
             lambda g, out, condition, a, b: where(condition, g, 0.0),
-            lambda g, out, condition, a, b: where(condition, 0.0, g),
+            lambda g, out, condition, a, b: where(call("logical_not", condition), g, 0.0),
         ),
-        into="copyto({out}, {2}); copyto({out}, {1}, where={0})",
+        into=lambda node: (
+            "masked({1}, {0}, out={out})" if _masks(node) else "copyto({out}, {2}); copyto({out}, {1}, where={0})"
+        ),
         condition=1,
-        apart=(0, 1),
+        apart=lambda node: (0,) if _masks(node) else (0, 1),
         noun="choice",
     )
 )
-
-
-def add(x1: Any, x2: Any) -> Any:
-    """x1 + x2, broadcast."""
-    return call(_ADD, x1, x2)
-
-
-def subtract(x1: Any, x2: Any) -> Any:
-    """x1 - x2, broadcast."""
-    return call(_SUBTRACT, x1, x2)
-
-
-def multiply(x1: Any, x2: Any) -> Any:
-    """x1 * x2, broadcast."""
-    return call(_MULTIPLY, x1, x2)
-
-
-def divide(x1: Any, x2: Any) -> Any:
-    """x1 / x2, broadcast; of integers as float32."""
-    return call(_DIVIDE, x1, x2)
-
-
-def negative(x: Any) -> Any:
-    """-x."""
-    return call(_NEGATIVE, x)
-
-
-def exp(x: Any) -> Any:
-    """e to the power of x."""
-    return call(_EXP, x)
-
-
-def log(x: Any) -> Any:
-    """The natural logarithm."""
-    return call(_LOG, x)
-
-
-def tanh(x: Any) -> Any:
-    """The hyperbolic tangent."""
-    return call(_TANH, x)
-
-
-def sqrt(x: Any) -> Any:
-    """The square root; its gradient at 0 is infinite."""
-    return call(_SQRT, x)
-
-
-def square(x: Any) -> Any:
-    """x * x."""
-    return call(_SQUARE, x)
-
-
-def maximum(x1: Any, x2: Any) -> Any:
-    """The larger of both, NaN where one is NaN. Where both are equal neither gets the gradient."""
-    return call(_MAXIMUM, x1, x2)
-
-
-def minimum(x1: Any, x2: Any) -> Any:
-    """The smaller of both, NaN where one is NaN. Where both are equal neither gets the gradient."""
-    return call(_MINIMUM, x1, x2)
-
-
-def greater(x1: Any, x2: Any) -> Any:
-    """Whether x1 > x2, as bool."""
-    return call(_GREATER, x1, x2)
-
-
-def greater_equal(x1: Any, x2: Any) -> Any:
-    """Whether x1 >= x2, as bool."""
-    return call(_GREATER_EQUAL, x1, x2)
-
-
-def less(x1: Any, x2: Any) -> Any:
-    """Whether x1 < x2, as bool."""
-    return call(_GREATER, x2, x1)
-
-
-def equal(x1: Any, x2: Any) -> Any:
-    """Whether x1 equals x2, as bool."""
-    return call(_EQUAL, x1, x2)
 
 
 def where(condition: Any, x1: Any, x2: Any) -> Any:
@@ -140,6 +225,17 @@ def where(condition: Any, x1: Any, x2: Any) -> Any:
     return call(_WHERE, condition, x1, x2)
 
 
-def clip(x: Any, low: Any, high: Any) -> Any:
-    """x, but at least `low` and at most `high`."""
-    return minimum(maximum(x, low), high)
+def clip(x: Any, x_min: Any = None, x_max: Any = None) -> Any:
+    """x, but at least `x_min` and at most `x_max`, each of which may be None; `x_max` where they cross.
+
+    Gradients flow to x strictly between the bounds, and to a bound where it is beyond x.
+    """
+    x = cast(x, dtype_of(x)) if x_min is None and x_max is None else x
+    x = x if x_min is None else maximum(x, x_min)
+    return x if x_max is None else minimum(x, x_max)
+
+
+absolute = abs
+mod = remainder
+power = pow
+true_divide = divide

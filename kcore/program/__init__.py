@@ -1,8 +1,24 @@
-"""From a recorded graph to Python that runs: differentiate, lower, simplify, settle, fuse, place, emit, run."""
+"""From a recorded graph to Python that runs: differentiate, lower, simplify, hoist, settle, fuse, place, emit, run."""
 
 from .cache import Cache
 from .differentiate import gradients
-from .function import Traced, grad, numbers_seen, value_and_grad
+from .eager import EagerProgram
+from .explain import Explanation, explain
+from .function import Traced, numbers_seen
 from .run import Program
+from .transform import grad, jvp, value_and_grad, vjp
 
-__all__ = ["Cache", "Program", "Traced", "grad", "gradients", "numbers_seen", "value_and_grad"]
+__all__ = [
+    "Cache",
+    "EagerProgram",
+    "Explanation",
+    "Program",
+    "Traced",
+    "explain",
+    "grad",
+    "gradients",
+    "jvp",
+    "numbers_seen",
+    "value_and_grad",
+    "vjp",
+]

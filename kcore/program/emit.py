@@ -6,149 +6,113 @@
 
 from __future__ import annotations
 
-import builtins
 import re
-from collections.abc import Iterable
+import textwrap
 
 import attrs
 
 from ..backend import Backend
-from ..graph import CAST, CONSTANT, PACK, PART, Graph, Node
-from ..graph.node import Template
-from ..graph.types import changes_kind, literal
-from ..ops.indexing import JOIN
-from . import helpers
+from ..graph import CONSTANT, PACK, Graph, Node
+from ..graph.loop import ITEM, SCAN, Loop, loop_of
+from ..ops.indexing import JOIN, tiles
 from .fuse import Kernel, fuse
-from .naming import Names, chains, hint
+from .naming import chains, hint
 from .place import Placement, place
+from .writer import Text, Writer
 
-COMMENT_COLUMN = 64
-
-
-@attrs.define
-class Text:
-    """A program's text, and what names in it must be given.
-
-    Attributes:
-        setup: lines run once; they make buffers and views.
-        step: the function that runs each step.
-        functions: the names in them that are the namespace's.
-        names: what each array, storage and output is called.
-        arguments: the inputs that are passed at each call.
-    """
-
-    setup: str
-    step: str
-    functions: set[str]
-    names: dict[Node, str]
-    arguments: list[Node]
-
-
-class _Writer:
-    """What both forms share: names, the spelling of a call, and comments."""
-
-    def __init__(self, graph: Graph, backend: Backend) -> None:
-        self.graph, self.backend = graph, backend
-        self.functions: set[str] = set()
-        self.names = Names({*helpers.NAMES, graph.name, backend.xp_name} | _words(graph))
-        for node in (*graph.inputs.values(), *graph.storages):
-            self.names.give(node, node.name)
-        self.body: list[str] = []
-        self._scope = ""
-
-    def spell(self, name: str) -> str:
-        """A name of the namespace, prefixed where it would hide one of Python's."""
-        if name in helpers.NAMES:
-            return name
-        if hasattr(builtins, name):
-            return f"{self.backend.xp_name}.{name}"
-        self.functions.add(name)
-        return name
-
-    def call(self, node: Node, inputs: list[str], out: str | None) -> str:
-        """The statement that computes a node: into `out`, or as an expression."""
-        options = {k: self._option(k, v) for k, v in node.options.items()}
-        if "dtype" not in options and node.op is JOIN:
-            options["dtype"] = self.spell(node.dtype)
-        if node.op is PART:
-            options["stop"] = str(int(options["start"]) + node.size)
-        operands = ", ".join(f"{{{i}}}" for i in range(len(inputs)))
-        template = _template(node.op.text, node) or f"{node.op.name}({operands})"
-        if out is not None:
-            template = _template(node.op.into, node) or f"{template[:-1]}, out={{out}})"
-            if node.op is CAST and changes_kind(node.inputs[0].dtype, node.dtype):
-                template = f"{template[:-1]}, casting='unsafe')"
-        template = re.sub(r"(?<![\w.])([a-z]\w+)(?=\()", lambda m: self.spell(m[1]), template)
-        return template.format(*inputs, out=out, **options)
-
-    def _option(self, name: str, value: object) -> str:
-        if name == "dtype":
-            return self.spell(str(value))
-        if name == "axis" and isinstance(value, tuple) and len(value) == 1:
-            return str(value[0])
-        if name == "value":
-            self.functions |= {word for word in ("inf", "nan") if word in str(value)}
-        return str(value)
-
-    def constant(self, node: Node) -> str:
-        """A number, as short as its dtype allows."""
-        text = literal(node.option("value"), node.dtype)
-        self.functions |= {word for word in ("inf", "nan") if word in text}
-        return text
-
-    def write(self, line: str, scope: str, comment: str = "") -> None:
-        """One more line, under a heading where another layer or phase begins."""
-        if scope != self._scope:
-            self._scope = scope
-            self.body.append(f"# {' '.join(scope.split())}")
-        self.body.append(f"{line:<{COMMENT_COLUMN}}  # {comment}" if comment else line)
-
-    def text(self, setup: Iterable[str], result: str = "") -> Text:
-        """The finished text."""
-        arguments = [n for n in (*self.graph.inputs.values(), *self.graph.storages) if self.is_argument(n)]
-        lines = [*self.body, *([f"return {result}"] if result else [])] or ["pass"]
-        head = f"def {self.graph.name}({', '.join(self.names.of[n] for n in arguments)}):"
-        names = {n: name for n, name in self.names.of.items() if isinstance(n, Node)}
-        step = "\n".join([head, *("    " + line for line in lines)]) + "\n"
-        return Text("\n".join(setup) + "\n", step, self.functions, names, arguments)
-
-    def is_argument(self, node: Node) -> bool:
-        """Whether an input is passed at each call."""
-        return True
-
-
-def _template(template: Template, node: Node) -> str:
-    return template(node) if callable(template) else template
-
-
-def _words(graph: Graph) -> set[str]:
-    """The names that calls will use, which no value may take."""
-    texts = (f"{n.op.name} {_template(n.op.text, n)} {_template(n.op.into, n)} {n.dtype}" for n in graph.nodes)
-    written = {"inf", "nan", "zeros", "uint8", "copyto", "concat", "reshape"}  # by emit itself
-    return set(re.findall(r"\w+", " ".join(texts))) | written
+WIDTH = 80  # of lists of names
 
 
 def emit_pure(graph: Graph, backend: Backend) -> Text:
     """Lines that assign: for arrays that cannot be written to, and for single ops, whose result is a new array."""
-    writer = _Writer(graph, backend)
-    names = writer.names
+    writer = _Assigning(graph, backend)
+    writer.write_all()
+    return writer.text([], f"[{', '.join(map(writer.ref, graph.roots))}]")
 
-    def ref(node: Node) -> str:
-        return writer.constant(node) if node.op is CONSTANT else names.of[node]
 
-    for node in graph.nodes:
-        if node.op.kind == "source":
-            continue
-        inputs = [ref(i) for i in node.inputs]
-        if node.op is PACK:
-            flat = ", ".join(f"{writer.spell('reshape')}({i}, (-1,))" for i in inputs)
-            call = f"{writer.spell('concat')}([{flat}])"
-        else:
-            call = writer.call(node, inputs, None)
-        writer.write(
-            f"{names.give(node, hint(node))} = {call}", node.scope, str(node.shape) * (node.op.kind == "product")
-        )
-    return writer.text([], "[" + ", ".join(ref(n) for n in graph.roots) + "]")
+class _Assigning(Writer):
+    def ref(self, node: Node) -> str:
+        return self.constant(node) if node.op is CONSTANT else self.names.of[node]
+
+    def write_all(self) -> None:
+        for node in self.graph.nodes:
+            if node.op is SCAN:
+                self._loop(node)
+            elif node.op.kind not in ("source", "item"):
+                call = (
+                    self._packed(node) if node.op is PACK else self.call(node, [self.ref(i) for i in node.inputs], None)
+                )
+                comment = str(node.shape) * (node.op.kind == "product")
+                self.write(f"{self.names.give(node, hint(node))} = {call}", node.scope, comment)
+
+    def _packed(self, node: Node) -> str:
+        flat = ", ".join(f"{self.spell('reshape')}({self.ref(i)}, (-1,))" for i in node.inputs)
+        return f"{self.spell('concat')}([{flat}])"
+
+    def _loop(self, scan: Node) -> None:
+        """A `for` over the turns, which appends to a list whatever is kept of every turn."""
+        loop, names = loop_of(scan), self.names
+        turn = _Assigning(loop.graph, self.backend, self)
+        turn._scope = scan.scope
+        t = self.turn_name()
+        for name, node, source in parameters(scan):
+            if node in loop.graph.writes:
+                self.write(f"{names.give(node, carry_hint(scan, node))} = {self.ref(source)}", scan.scope)
+            elif name in loop.each:
+                part = names.give(node, f"{self.ref(source)}_{t}")
+                turn.write(f"{part} = {self.ref(source)}[{t}, ...]", scan.scope)
+            else:
+                names.of[node] = self.ref(source)
+        turn.write_all()
+        kept: list[str] = []
+        carried: list[tuple[str, str]] = [(self.ref(c), turn.ref(new)) for c, new in loop.graph.writes.items()]
+        if carried:
+            turn.body.append(" = ".join(", ".join(side) for side in zip(*carried, strict=True)))
+        for item in items(self.graph, scan):
+            what, of = item.option("what"), item.option("of")
+            value = self.ref(loop.carries[of]) if what != "stack" else turn.ref(loop.value(of))
+            if what == "last":
+                names.of[item] = value
+                continue
+            kept.append(names.give(item, item_hint(item)))
+            self.write(f"{kept[-1]} = [{value if what == 'history' else ''}]", scan.scope)
+            turn.body.append(f"{kept[-1]}.append({value})")
+        self.body.append(f"for {t} in {turns(loop)}:")
+        self.body += ["    " + line for line in turn.body]
+        order = "[::-1]" if loop.reverse else ""
+        self.body += [f"{name} = {self.spell('stack')}({name}{order})" for name in kept]
+
+
+def parameters(scan: Node) -> list[tuple[str, Node, Node]]:
+    """For each input of a loop its name, its node inside and what it stands for outside."""
+    loop = loop_of(scan)
+    return [(name, loop.graph.inputs[name], source) for name, source in loop.inputs(scan).items()]
+
+
+def carry_hint(scan: Node, carry: Node) -> str:
+    """What a carry would like to be called."""
+    return carry.name or f"{scan.scope} carry".replace("gradient of ", "grad_")
+
+
+def item_hint(item: Node) -> str:
+    """What an item of a scan would like to be called."""
+    scan, of = item.inputs[0], item.option("of")
+    if item.name:
+        return item.name
+    if item.option("what") == "stack":
+        return f"{hint(loop_of(scan).value(of))}s"
+    carry = carry_hint(scan, loop_of(scan).carries[of])
+    return f"{carry} history" if item.option("what") == "history" else carry
+
+
+def items(graph: Graph, scan: Node) -> list[Node]:
+    """What is left of a scan."""
+    return [n for n in graph.nodes if n.op is ITEM and n.inputs[0] is scan]
+
+
+def turns(loop: Loop) -> str:
+    """The numbers of a loop's turns, in the order in which they run."""
+    return f"reversed(range({loop.length}))" if loop.reverse else f"range({loop.length})"
 
 
 def emit(graph: Graph, backend: Backend) -> Text:
@@ -162,17 +126,23 @@ def emit(graph: Graph, backend: Backend) -> Text:
     return _InPlace(graph, backend, kernels, place(graph, kernels)).write_all()
 
 
-class _InPlace(_Writer):
-    def __init__(self, graph: Graph, backend: Backend, kernels: list[Kernel], placement: Placement) -> None:
-        super().__init__(graph, backend)
-        self.kernels, self.placement = kernels, placement
+class _InPlace(Writer):
+    def __init__(
+        self,
+        graph: Graph,
+        backend: Backend,
+        kernels: list[Kernel],
+        placement: Placement,
+        around: _InPlace | None = None,
+    ) -> None:
+        super().__init__(graph, backend, around)
+        self.kernels, self.placement, self.around = kernels, placement, around
         self.first = chains(placement)
-        self.setup: list[str] = []
+        self.setup: list[str] = []  # of a turn: the lines that are run for each turn
+        self.varying: set[str] = set()  # the names that stand for another array each turn
         for buffer in placement.buffers:
-            uint8 = self.spell("uint8")
-            self.setup.append(
-                f"{self.names.give(buffer, buffer.name)} = {self.spell('zeros')}({buffer.nbytes}, {uint8})"
-            )
+            room = f"{self.spell('zeros')}({buffer.nbytes}, {self.spell('uint8')})"
+            self.set_up(self.names.give(buffer, buffer.name), room)
         self.outside = {p.buffer: n for n, p in placement.of.items() if p.buffer.outside and n.op.kind == "source"}
         self.scratch: dict[str, list[str]] = {}  # by dtype, the names of block-sized arrays
 
@@ -183,13 +153,30 @@ class _InPlace(_Writer):
         for kernel in self.kernels:
             if kernel.root.op is PACK:
                 self._pack(kernel.root)
+            elif kernel.root.op is SCAN:
+                self._loop(kernel)
+            elif kernel.root.op is JOIN and tiles(kernel.root):
+                self._tile(kernel.root)
             elif kernel.fused:
                 self._blocks(kernel)
             else:
                 self._single(kernel.root)
         for target, node in self.placement.copies:
             self.write(self._copy(self.ref(target), self.ref(node)), "end of the step")
-        return self.text(self.setup)
+        return attrs.evolve(self.text(self.setup), kernels=self.kernels, placement=self.placement)
+
+    def set_up(self, name: str, text: str) -> str:
+        """Make an array or a view once: before the step, or before each turn if it looks into what varies."""
+        return self.set_up_lines(name, [f"{name} = {text}"])
+
+    def set_up_lines(self, name: str, lines: list[str]) -> str:
+        """The same of what takes several lines."""
+        if self.around is not None and self.varying.isdisjoint(re.findall(r"\w+", " ".join(lines))):
+            return self.around.set_up_lines(name, lines)
+        if self.around is not None:
+            self.varying.add(name)
+        self.setup += lines
+        return name
 
     def ref(self, node: Node) -> str:
         """The name of a value; its view or buffer is set up when it is first named."""
@@ -204,19 +191,20 @@ class _InPlace(_Writer):
         text = self.call(node, [base], None)
         column = node.op.in_order and node.shape[1:] == (1,)
         name = self.names.give(node, node.name or f"{base}_{'column' if column else node.op.noun}")
-        self.setup.append(f"{name} = {text}")
-        return name
+        return self.set_up(name, text)
 
     def _owner(self, node: Node) -> str:
         place = self.placement.of[node]
+        if place.whole is not None:
+            part = f"{self.ref(place.whole)}[{place.index}]"
+            return self.set_up(self.names.give(node, hint(node)), part)
         if place.buffer.outside:
             return self.ref(self.outside[place.buffer])
         if node in self.first:
             return self.ref(self.first[node])
-        name = self.names.give(node, hint(node))
         where = f"{self.names.of[place.buffer]}, {place.start}, {node.shape}, {self.spell(node.dtype)}"
-        self.setup.append(f"{name} = at({where})")
-        return name
+        name = self.names.give(node, item_hint(node) if node.op is ITEM else hint(node))
+        return self.set_up(name, f"at({where})")
 
     def _single(self, node: Node) -> None:
         heir = self.placement.heirs.get(node)
@@ -228,6 +216,62 @@ class _InPlace(_Writer):
             comment = f"in the memory of {self.ref(heir)}"
         self.write(line, node.scope, comment)
 
+    def _loop(self, kernel: Kernel) -> None:
+        """A `for` over arrays and views that were made once for each turn."""
+        scan, names = kernel.root, self.names
+        loop = loop_of(scan)
+        inner = _InPlace(loop.graph, self.backend, kernel.turn, self.placement.turns[scan], self)
+        inner._scope = scan.scope
+        left = {(n.option("what"), n.option("of")): n for n in kernel.outputs}
+        t = self.turn_name()
+        before, after = (f"{t} + 1", t) if loop.reverse else (t, f"{t} + 1")
+        for name, node, source in parameters(scan):
+            if node in loop.graph.writes:
+                track = self._track(scan, name, node, self.ref(source), left)
+                history = ("history", name) in left
+                carry = inner.each_turn(node, carry_hint(scan, node), f"{track}[{_at(before, node, history)}]")
+                inner.each_turn(loop.graph.writes[node], f"{carry}_new", f"{track}[{_at(after, node, history)}]")
+            elif name in loop.each:
+                inner.each_turn(node, f"{self.ref(source)}_{t}", f"{self.ref(source)}[{_at(t, node)}]")
+            else:
+                names.of[node] = self.ref(source)
+        for (what, of), node in left.items():
+            if what == "stack":
+                value = loop.value(of)
+                inner.each_turn(value, hint(value), f"{self.ref(node)}[{_at(t, value)}]")
+        inner.write_all()
+        used = set(re.findall(r"\w+", " ".join(inner.body)))
+        seen = [name for name in dict.fromkeys(names.of.values()) if name in inner.varying & used]
+        scope = scan.scope.replace("gradient of ", "grad_")
+        function, title = names.give(kernel, f"{scope} turn"), names.give(scan, f"{scope} turns")
+        lines = [f"def {function}({t}):", *("    " + line for line in [*inner.setup, *_listed("return ", seen)])]
+        self.set_up_lines(title, [*lines, f"{title} = [{function}({t}) for {t} in {turns(loop)}]"])
+        first, *rest = _listed("for ", seen, f" in {title}:")
+        self.write(first, scan.scope)
+        self.body += [*rest, *("    " + line for line in inner.body)]
+
+    def each_turn(self, node: Node, name_hint: str, text: str) -> str:
+        """A value that lies elsewhere each turn."""
+        name = self.names.give(node, name_hint)
+        self.varying.add(name)
+        self.setup.append(f"{name} = {text}")
+        return name
+
+    def _track(self, scan: Node, of: str, carry: Node, start: str, left: dict[tuple[str, str], Node]) -> str:
+        """The places that a carry goes through, from its start to its last value."""
+        loop = loop_of(scan)
+        if ("history", of) in left:
+            history = self.ref(left["history", of])
+            first = str(loop.length if loop.reverse else 0)
+            self.write(self._copy(f"{history}[{_at(first, carry)}]", start), scan.scope)
+            return history
+        rooms = [self.ref(left["last", of])] if ("last", of) in left else []
+        for room in self.placement.turns[scan].spare[carry]:
+            where = f"{self.names.of[room.buffer]}, {room.start}, {carry.shape}, {self.spell(carry.dtype)}"
+            rooms.append(self.set_up(self.names.give(room, f"{carry_hint(scan, carry)} room"), f"at({where})"))
+        text = f"lane({start}, {', '.join(rooms)}, length={loop.length})" + "[::-1]" * loop.reverse
+        return self.set_up(self.names.give((scan, of), f"{carry_hint(scan, carry)} lane"), text)
+
     def _pack(self, node: Node) -> None:
         pack, start = self.ref(node), 0
         for part in node.inputs:
@@ -236,6 +280,13 @@ class _InPlace(_Writer):
                 flat = self._copy(f"{pack}[{start}:{start + part.size}].reshape({part.shape})", self.ref(part))
                 self.write(flat, node.scope)
             start += part.size
+
+    def _tile(self, node: Node) -> None:
+        """Copy what does not lie inside the join already."""
+        for part, index in zip(node.inputs, node.option("indices"), strict=True):
+            lies = self.placement.of.get(part)
+            if lies is None or lies.whole is not node or lies.index is not index:
+                self.write(self._copy(f"{self.ref(node)}[{index}]", self.ref(part)), node.scope)
 
     def _copy(self, target: str, source: str) -> str:
         return f"{self.spell('copyto')}({target}, {source})"
@@ -253,8 +304,7 @@ class _InPlace(_Writer):
             inputs = [local.get(i) or (f"{self.ref(i)}_" if i.shape else self.ref(i)) for i in node.inputs]
             spare = free.setdefault(node.dtype, [])
             dead = {i: local[i] for i in node.inputs if i in local and last[i] is node and i not in kernel.outputs}
-            apart = [node.inputs[k] for k in node.op.apart]
-            same = [name for i, name in dead.items() if i.dtype == node.dtype and i not in apart]
+            same = [name for i, name in dead.items() if i.dtype == node.dtype and i not in node.apart]
             if node in kernel.outputs:
                 local[node] = f"{self.ref(node)}_"
             else:
@@ -264,7 +314,7 @@ class _InPlace(_Writer):
                     free.setdefault(i.dtype, []).append(name)
             lines.append(self.call(node, inputs, local[node]))
         title = self.names.give(kernel, f"{kernel.root.scope} blocks")
-        self.setup.append(f"{title} = blocks({self.backend.block}, {', '.join([*arrays, *scratch])})")
+        self.set_up(title, f"blocks({self.backend.block}, {', '.join([*arrays, *scratch])})")
         self.write(f"for {', '.join([*(f'{a}_' for a in arrays), *scratch])} in {title}:", kernel.root.scope)
         self.body += ["    " + line for line in lines]
 
@@ -274,7 +324,20 @@ class _InPlace(_Writer):
         fresh = next((n for n in names if n not in used), None)
         if fresh is None:
             fresh = self.names.give((dtype, len(names)), f"scratch_{len(names)}")
-            self.setup.append(f"{fresh} = {self.spell('zeros')}({self.backend.block}, {self.spell(dtype)})")
+            self.set_up(fresh, f"{self.spell('zeros')}({self.backend.block}, {self.spell(dtype)})")
             names.append(fresh)
         used.append(fresh)
         return fresh
+
+
+def _at(index: str, node: Node, stacked: bool = True) -> str:
+    """The index of one turn: of values stacked in an array it leaves an array, not a number, where no axis is left."""
+    return f"{index}, ..." if stacked and not node.shape else index
+
+
+def _listed(before: str, names: list[str], after: str = "") -> list[str]:
+    """A line with a tuple of names, or several if it is long."""
+    text = f"{', '.join(names)}{',' * (len(names) == 1)}"
+    if len(text) < WIDTH:
+        return [f"{before}({text}){after}"]
+    return [f"{before}(", *textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    "), f"){after}"]

@@ -1,4 +1,4 @@
-"""Functions of arrays that run as programs: a single op, and what `kcore.grad` makes of a user's function."""
+"""Functions of arrays that run as programs: a single op, and any function of symbols."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend, current_backend
-from ..graph import CAST, Op, Symbol, Trace, Variable, computing, current_trace, finish, recording, symbol_of
+from ..graph import Op, Symbol, Trace, Variable, computing, finish, recording
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, rounded
 from ..graph.where import users_line
 from ..randomness import next_seed
 from .cache import Cache
-from .differentiate import gradients
 from .run import Program
 
 _single_ops = Cache("An op", limit=2048, many=None)
@@ -34,7 +33,7 @@ def compute(op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) ->
     def make() -> Program:
         trace = Trace()
         with recording(trace):
-            out = trace.record(op, _inputs(trace, arrays), options)
+            out = trace.record(op, inputs_of(trace, arrays), options)
         return Program(finish(trace, "compute", [out]), backend, in_place=False)
 
     return _single_ops.get(key, make).run(_named(arrays))[0]
@@ -51,7 +50,7 @@ class Traced:
 
     def __init__(self, record: Callable[..., Sequence[Symbol]], what: str, key: Callable[[], Hashable] = tuple) -> None:
         self._record, self._key = record, key
-        self._cache = Cache(what)
+        self._cache = Cache(what, ("shapes and dtypes", "numbers that it reads from outside", "backend"))
         self._calls = itertools.count(1)
 
     @functools.cached_property
@@ -71,7 +70,7 @@ class Traced:
         def make() -> Program:
             trace = Trace()
             with recording(trace):
-                outputs = self._record(*_inputs(trace, arrays))
+                outputs = self._record(*inputs_of(trace, arrays))
             return Program(finish(trace, "call", outputs), backend, in_place=False)
 
         program = self._cache.get((_specs(arrays), self._key(), backend.name), make)
@@ -141,62 +140,9 @@ def _named(arrays: Sequence[Array]) -> dict[str, Array]:
     return {f"a{i}": a for i, a in enumerate(arrays)}
 
 
-def _inputs(trace: Trace, arrays: Sequence[Array]) -> list[Symbol]:
+def inputs_of(trace: Trace, arrays: Sequence[Array]) -> list[Symbol]:
+    """An input of the trace for each array."""
     return [trace.input(f"a{i}", tuple(a.shape), dtype_name(a.dtype)) for i, a in enumerate(arrays)]
-
-
-def value_and_grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., tuple[Any, Any]]:
-    """A function that gives the value of `function`, a scalar, and its gradient for one argument.
-
-    Args:
-        function: takes arrays and numbers, calls `kcore.ops` on them and returns a scalar.
-        argnums: which argument the gradient is for, counted from 0.
-
-    Returns:
-        A function of the same arguments. Called on arrays it runs a program, traced anew for new shapes and dtypes;
-        called inside a trace it is recorded, so that gradients nest.
-    """
-    name = getattr(function, "__name__", "a function")
-
-    def recorded(*args: Symbol) -> tuple[Symbol, Symbol]:
-        value = function(*args)
-        if not isinstance(value, Symbol):
-            raise TypeError(f"{name} must return a scalar that is computed from its arguments, not {value!r}.")
-        return value, gradients(value, [args[argnums]])[0]
-
-    run = Traced(recorded, f"The gradient of {name}", lambda: numbers_seen(function))
-
-    @functools.wraps(function)
-    def call(*args: Any) -> tuple[Any, Any]:
-        trace = current_trace()
-        value, gradient = run(*args) if trace is None else recorded(*[_alias(trace, a) for a in args])
-        return value, gradient
-
-    return call
-
-
-def grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that gives the gradient of `function`, a scalar, for one argument; see `value_and_grad`.
-
-    >>> import kcore
-    >>> float(kcore.grad(lambda x: x * x)(3.0))
-    6.0
-    """
-    both = value_and_grad(function, argnums)
-
-    @functools.wraps(function)
-    def gradient(*args: Any) -> Any:
-        return both(*args)[1]
-
-    return gradient
-
-
-def _alias(trace: Trace, value: Any) -> Symbol:
-    """A node of its own for an argument, so that the gradient is for this argument and not for what it came from."""
-    if isinstance(value, int | float):
-        value = np.asarray(value, DEFAULT_FLOAT)
-    node = symbol_of(value).node
-    return Symbol(trace.add(CAST, [node], {"dtype": node.dtype}))
 
 
 def numbers_seen(function: Callable[..., Any]) -> Hashable:

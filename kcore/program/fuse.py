@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from ..graph import CONSTANT, Graph, Node
+from ..graph.loop import SCAN, loop_of
 
-NO_KERNEL = {"source", "view"}
+NO_KERNEL = {"source", "view", "item"}
 
 
 @attrs.define(eq=False)
@@ -18,12 +19,14 @@ class Kernel:
     Attributes:
         body: the nodes.
         inputs: what they read from outside, constants aside.
-        outputs: those that are read outside; the rest needs no memory beyond the kernel.
+        outputs: those that are read outside; the rest needs no memory beyond the kernel. Of a loop, its items.
+        turn: of a loop, the kernels of one turn.
     """
 
     body: list[Node]
     inputs: list[Node] = attrs.field(factory=list)
     outputs: list[Node] = attrs.field(factory=list)
+    turn: list[Kernel] = attrs.field(factory=list)
 
     @property
     def root(self) -> Node:
@@ -90,4 +93,7 @@ def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
         read = (i for n in kernel.body for i in n.inputs if i not in inside and i.op is not CONSTANT)
         kernel.inputs = list(dict.fromkeys(read))
         kernel.outputs = [n for n in kernel.body if n in roots or any(r not in inside for r in readers[n])]
+        if kernel.root.op is SCAN:
+            kernel.outputs = readers[kernel.root]
+            kernel.turn = fuse(loop_of(kernel.root).graph, lambda node: False)  # blocks would lie elsewhere each turn
     return kernels

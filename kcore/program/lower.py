@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from ..graph import Graph, Node, Symbol, Trace, rewrite
+from ..graph.loop import SCAN, loop_of, through
 
 
 def lower(graph: Graph) -> Graph:
     """The same computation in atoms alone."""
-    while any(node.op.lowering for node in graph.nodes):
+    while any(map(_high, graph.nodes)):
         graph = rewrite(graph, _lowered)
     return graph
 
 
+def _high(node: Node) -> bool:
+    """Whether a node, or one in the loop that it runs, is a compound."""
+    return any(map(_high, loop_of(node).graph.nodes)) if node.op is SCAN else node.op.lowering is not None
+
+
 def _lowered(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
+    if node.op is SCAN:
+        return through(trace, node, inputs, lower)
     if node.op.lowering is None:
         return trace.copy(node, inputs)
     made: Node = node.op.lowering(*map(Symbol, inputs), **node.options).node

@@ -8,7 +8,10 @@ from __future__ import annotations
 import attrs
 
 from ..graph import MAKES_MEMORY, PACK, Graph, Node
+from ..graph.index import Index
+from ..graph.loop import SCAN, loop_of
 from ..graph.types import itemsize
+from ..ops.indexing import JOIN, tiles
 from .fuse import Kernel
 
 ALIGNMENT = 64  # bytes of a cache line: buffers are whole lines, so that any dtype may reuse them
@@ -26,10 +29,12 @@ class Buffer:
 
 @attrs.frozen(eq=False)
 class Place:
-    """Where a value lies: in a buffer, from `start` on, counted in its own elements."""
+    """Where a value lies: in a buffer, from `start` on, counted in its own elements; or at an index of a join."""
 
     buffer: Buffer
     start: int = 0
+    whole: Node | None = None
+    index: Index | None = None
 
 
 @attrs.define(eq=False)
@@ -41,12 +46,16 @@ class Placement:
         buffers: the program's own.
         heirs: for a node that took over the memory of an operand, that operand.
         copies: (storage input, node), copied when the step ends since they could not be written in place.
+        turns: for a scan, the memory of one turn. What a turn leaves behind lies outside of it, elsewhere each time.
+        spare: of a turn, where a carry lies alternately if its history is not kept.
     """
 
     of: dict[Node, Place] = attrs.field(factory=dict)
     buffers: list[Buffer] = attrs.field(factory=list)
     heirs: dict[Node, Node] = attrs.field(factory=dict)
     copies: list[tuple[Node, Node]] = attrs.field(factory=list)
+    turns: dict[Node, Placement] = attrs.field(factory=dict)
+    spare: dict[Node, list[Place]] = attrs.field(factory=dict)
 
 
 def place(graph: Graph, kernels: list[Kernel]) -> Placement:
@@ -55,12 +64,13 @@ def place(graph: Graph, kernels: list[Kernel]) -> Placement:
 
 
 class _Placer:
-    def __init__(self, graph: Graph, kernels: list[Kernel]) -> None:
+    def __init__(self, graph: Graph, kernels: list[Kernel], turn: bool = False) -> None:
         self.kernels = kernels
         self.result = Placement()
         self.free: list[Buffer] = []
         self.packed = _packed(kernels)
-        self.targets = {new: target for target, new in graph.writes.items()}
+        self.wholes = {whole for whole, _ in self.packed.values()}
+        self.targets = {} if turn else {new: target for target, new in graph.writes.items()}
         self.in_place: set[Node] = set()
         self.last: dict[Node, int] = {}  # the last kernel that reads a node's memory
         for i, kernel in enumerate(kernels):
@@ -68,16 +78,21 @@ class _Placer:
                 self.last[node.owner] = i
         self.last |= dict.fromkeys((n.owner for n in graph.outputs), FOREVER)
         for node in (*graph.inputs.values(), *graph.storages):
-            if node.shape or node in graph.storages:
+            if node.shape or node in graph.storages or turn:
                 self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
+        for node in graph.roots if turn else ():
+            self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
 
     def run(self) -> Placement:
         for i, kernel in enumerate(self.kernels):
             dying = [
                 n for n in dict.fromkeys(k.owner for k in kernel.inputs) if self.last[n] == i and self._reusable(n)
             ]
+            if kernel.root.op is SCAN:
+                self.result.turns[kernel.root] = _turn(kernel)
             for node in kernel.outputs:
-                self.result.of[node] = self._place(i, kernel, node, dying)
+                if node not in self.result.of:
+                    self.result.of[node] = self._place(i, kernel, node, dying)
                 if node in self.targets and node not in self.in_place:
                     self.last[node] = FOREVER
             self.free += [self.result.of[n].buffer for n in dying]
@@ -86,15 +101,25 @@ class _Placer:
 
     def _reusable(self, node: Node) -> bool:
         place = self.result.of.get(node)
-        return place is not None and not place.buffer.outside and node not in self.packed and node.op is not PACK
+        return (
+            place is not None
+            and not place.buffer.outside
+            and node not in self.packed
+            and node not in self.wholes
+            and node.op is not PACK
+        )
 
     def _place(self, i: int, kernel: Kernel, node: Node, dying: list[Node]) -> Place:
         of = self.result.of
         if node in self.packed:
-            pack, start = self.packed[node]
-            if pack not in of:
-                of[pack] = Place(self._new(pack))
-            return Place(of[pack].buffer, start)
+            whole, where = self.packed[node]
+            if whole not in of:
+                of[whole] = self._place(i, kernel, whole, [])
+            if isinstance(where, Index):
+                return Place(of[whole].buffer, whole=whole, index=where)
+            return Place(of[whole].buffer, where)
+        if node in self.wholes:
+            return Place(self._new(node))
         if node.op is PACK:
             return of.get(node) or Place(self._new(node))
         target = self.targets.get(node)
@@ -124,14 +149,30 @@ class _Placer:
         return buffer
 
 
+def _turn(kernel: Kernel) -> Placement:
+    """The memory of one turn of a loop."""
+    loop = loop_of(kernel.root)
+    placer = _Placer(loop.graph, kernel.turn, turn=True)
+    left = {n.option("of"): n.option("what") for n in kernel.outputs}
+    for name, carry in loop.carries.items():
+        if left.get(name) != "history":
+            rooms = 1 if left.get(name) == "last" else 2
+            placer.result.spare[carry] = [Place(placer._new(carry)) for _ in range(rooms)]
+    return placer.run()
+
+
 def _nbytes(node: Node) -> int:
     return max(1, -(-node.size * itemsize(node.dtype) // ALIGNMENT)) * ALIGNMENT
 
 
-def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int]]:
-    """The values that can lie inside a pack from the start, so that packing copies nothing: in which, and where."""
-    packed: dict[Node, tuple[Node, int]] = {}
+def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int | Index]]:
+    """The values that can lie inside a pack or a join from the start, so that it copies nothing: where in which."""
+    packed: dict[Node, tuple[Node, int | Index]] = {}
     for kernel in kernels:
+        if kernel.root.op is JOIN and tiles(kernel.root):
+            for part, index in zip(kernel.root.inputs, kernel.root.option("indices"), strict=True):
+                if part.op.kind in MAKES_MEMORY and part not in packed:
+                    packed[part] = kernel.root, index
         if kernel.root.op is PACK:
             start = 0
             for part in kernel.root.inputs:
@@ -150,7 +191,7 @@ def _may_overwrite(kernel: Kernel, node: Node, old: Node) -> bool:
     reads = [(n, i) for n in kernel.body for i in n.inputs if i.owner is old]
     if not reads:
         return True
-    if any(node.inputs[k].owner is old for k in node.op.apart):
+    if any(i.owner is old for i in node.apart):
         return False
     if node.op.kind != "elementwise":
         return False

@@ -13,9 +13,13 @@ from ..backend import Array, Backend
 from ..graph import Graph
 from .emit import emit, emit_pure
 from .helpers import helpers
+from .hoist import hoist
 from .lower import lower
 from .settle import settle
 from .simplify import simplify
+
+STAGES: tuple[Callable[[Graph], Graph], ...] = (lower, simplify, hoist, settle)
+"""What makes of a recorded graph one that can be written, in this order."""
 
 
 class Program:
@@ -27,14 +31,19 @@ class Program:
     Attributes:
         text: the function that runs, as Python.
         setup: what ran once before it: buffers and views.
+        recorded: the graph that was traced.
         graph: the settled graph that it was written from.
+        written: how: the names of values, the kernels and their memory.
     """
 
     def __init__(self, graph: Graph, backend: Backend, in_place: bool | None = None) -> None:
         self.backend = backend
-        self.graph = graph = settle(simplify(lower(graph)))
+        self.recorded = graph
+        for stage in STAGES:
+            graph = stage(graph)
+        self.graph = graph
         self._in_place = backend.in_place if in_place is None else in_place
-        text = (emit if self._in_place else emit_pure)(graph, backend)
+        self.written = text = (emit if self._in_place else emit_pure)(graph, backend)
         self.setup, self.text = text.setup, text.step
         self._lock = threading.RLock()
         bound = self.arrays if self._in_place else {}

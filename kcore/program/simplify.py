@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable
 
+import attrs
 import numpy as np
 
-from ..graph import CAST, CONSTANT, Graph, Node, Op, Trace, constant_value, rewrite
+from ..graph import CAST, CONSTANT, OPS, Graph, Node, Op, Trace, constant_value, live, rewrite
+from ..graph.graph import ancestors
+from ..graph.loop import ITEM, SCAN, Loop, loop_of, through
 from ..graph.types import Shape, broadcast, in_memory
+from ..ops.indexing import JOIN
 
 NEUTRAL = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1}
 """The second operand that changes nothing; the first may be it too where the op commutes."""
@@ -18,22 +22,54 @@ COMMUTE = {"add", "multiply"}
 def simplify(graph: Graph) -> Graph:
     """The same numbers from fewer nodes: rewritten until no node can be saved."""
     while True:
-        simpler = rewrite(graph, _once())
-        if len(simpler.nodes) == len(graph.nodes):
+        simpler = rewrite(graph, _once(graph))
+        if _count(simpler) == _count(graph):
             return simpler
         graph = simpler
 
 
-def _once() -> Callable[[Trace, Node, tuple[Node, ...]], Node]:
+def _count(graph: Graph) -> int:
+    return len(graph.nodes) + sum(_count(loop_of(n).graph) for n in graph.nodes if n.op is SCAN)
+
+
+def _once(graph: Graph) -> Callable[[Trace, Node, tuple[Node, ...]], Node]:
     seen: dict[Hashable, Node] = {}
+    unchanged: dict[tuple[Node, str], Node] = {}  # by scan and name, carries that stay what they were at the start
+    asked: dict[Node, set[str]] = {}
+    if any(n.op is SCAN for n in graph.nodes):
+        needed = live(graph)
+        for n in graph.nodes:
+            if n.op is ITEM and n in needed:
+                asked.setdefault(n.inputs[0], set()).add(n.option("of"))
 
     def rule(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
+        if node.op is SCAN:
+            loop = loop_of(node)
+            starts = dict(zip(loop.graph.inputs, inputs, strict=True))
+            unchanged.update({(node, k): starts[k] for k, n in loop.carries.items() if loop.graph.writes[n] is n})
+            return through(trace, node, inputs, lambda graph: simplify(_asked(graph, loop, asked[node])), asked[node])
+        if node.op is ITEM and node.option("what") == "last" and (node.inputs[0], node.option("of")) in unchanged:
+            return unchanged[node.inputs[0], node.option("of")]
         made = _folded(trace, node, inputs) or trace.copy(node, inputs)
         first = seen.setdefault(made.key, made)
         first.name = first.name or made.name
         return first
 
     return rule
+
+
+def _asked(graph: Graph, loop: Loop, asked: set[str]) -> Graph:
+    """The turn of a loop with those stacks and carries alone that are asked for, or that these are made of."""
+    carries = {name: n for name, n in loop.carries.items() if graph.writes[n] is not n}
+    ends = [n for name, n in zip(loop.stacks, graph.outputs, strict=True) if name in asked]
+    kept: dict[Node, Node] = {}
+    while True:
+        needed = ancestors([*ends, *kept.values()])
+        more = {n: graph.writes[n] for name, n in carries.items() if n not in kept and (name in asked or n in needed)}
+        if not more:
+            break
+        kept |= more
+    return attrs.evolve(graph, writes={n: new for n, new in graph.writes.items() if n in kept}, outputs=ends)
 
 
 def _folded(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node | None:
@@ -49,8 +85,26 @@ def _folded(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node | None:
         return inputs[0]
     if all(i.op is CONSTANT for i in inputs):
         return _constant(trace, node, _number(node, inputs))
+    if node.op.name == "add" and all(i.op is JOIN and i.shape == node.shape and not i.option("value") for i in inputs):
+        return _joined(trace, inputs)
+    if node.op.name == "where" and inputs[0].op is CONSTANT:
+        return _widened(trace, node, inputs[1 if inputs[0].option("value") else 2])
     narrow = _narrowed(trace, node, inputs)
     return _neutral(node, narrow) or trace.copy(node, narrow)
+
+
+def _widened(trace: Trace, node: Node, source: Node) -> Node:
+    """What a node is that repeats another along some axes."""
+    if source.op is CONSTANT:
+        return _constant(trace, node, source.option("value"))
+    return source if source.shape == node.shape else trace.add(OPS["broadcast_to"], [source], {"shape": node.shape})
+
+
+def _joined(trace: Trace, joins: tuple[Node, ...]) -> Node:
+    """The sum of two arrays of zeros but for their parts, as one."""
+    indices = tuple(index for join in joins for index in join.option("indices"))
+    options = {"indices": indices, "shape": joins[0].shape, "value": 0}
+    return trace.add(JOIN, [part for join in joins for part in join.inputs], options)
 
 
 def _neutral(node: Node, inputs: tuple[Node, ...]) -> Node | None:

@@ -55,20 +55,23 @@ def test_it_says_what_it_is(backend):
     backend.synchronize()
 
 
+@pytest.mark.parametrize("bits", [16, 32, 64])
 @pytest.mark.parametrize("shape", [(1,), (7,), (3, 5), (64, 64)])
-def test_random_bits_are_those_of_philox_everywhere(backend, shape):
-    wanted = np.random.Philox(key=[11, 2], counter=[0, 3, 4, 5]).random_raw(-(-np.prod(shape) // 4))
-    wanted = wanted.astype("<u8").view("<u2")[: np.prod(shape)].reshape(shape)
+def test_random_bits_are_those_of_philox_everywhere(backend, shape, bits):
+    wanted = np.random.Philox(key=[11, 2], counter=[0, 3, 4, 5]).random_raw(-(-np.prod(shape) * bits // 64))
+    wanted = wanted.astype("<u8").view(f"<u{bits // 8}")[: np.prod(shape)].reshape(shape)
     draw = backend.random_bits()
     counter = (11, 2, 3, 4, 5)
-    got = draw(*counter, shape=shape)
-    assert backend.owns(got) and got.dtype == backend.dtype("uint16")
+    got = draw(*counter, shape=shape, bits=bits)
+    assert backend.owns(got) and got.dtype == backend.dtype(f"uint{bits}")
     assert np.array_equal(backend.to_host(got), wanted)
-    out = backend.from_host(np.zeros(shape, "uint16"))
-    written = draw(*counter, out=out)
+    out = backend.from_host(np.zeros(shape, f"uint{bits}"))
+    written = draw(*counter, out=out, bits=bits)
     assert np.array_equal(backend.to_host(written), wanted)
-    assert np.array_equal(backend.to_host(draw(*counter, shape=shape)), wanted)  # no history
-    assert np.array_equal(Philox().bits(*counter, shape), wanted)
+    assert np.array_equal(backend.to_host(draw(*counter, shape=shape, bits=bits)), wanted)  # no history
+    assert np.array_equal(Philox().bits(*counter, shape, bits=bits), wanted)
+    if bits == 16:
+        assert np.array_equal(backend.to_host(draw(*counter, shape=shape)), wanted)
 
 
 def test_each_word_of_the_address_counts():

@@ -44,6 +44,7 @@ class Row:
         kind: of which tolerance.
         fixed: the positions of arguments that keep the dtype that they were drawn in and have no gradient, as indices.
         listed: whether the arrays are given as one list.
+        first: the option that is given before the arrays, if there is one.
         ops: the registered ops that it records, if not one of its own name.
         dtypes: those of its arguments.
         floating: whether integers become float32 first.
@@ -58,6 +59,7 @@ class Row:
     kind: str = "elementwise"
     fixed: tuple[int, ...] = ()
     listed: bool = False
+    first: str = ""
     ops: tuple[str, ...] | None = None
     dtypes: tuple[str, ...] = REAL
     floating: bool = False
@@ -67,7 +69,9 @@ class Row:
 
     def call(self, function: Callable[..., Any], arrays: Sequence[Any], options: dict[str, Any]) -> list[Any]:
         """The results of the function, or of its reference, as a list."""
-        out = function(arrays, **options) if self.listed else function(*arrays, **options)
+        ahead = [options[self.first]] if self.first else []
+        options = {k: v for k, v in options.items() if k != self.first}
+        out = function(arrays, **options) if self.listed else function(*ahead, *arrays, **options)
         return list(out) if isinstance(out, list | tuple) else [out]
 
     def results(self, arrays: Sequence[Any], options: dict[str, Any]) -> list[Any]:
@@ -121,3 +125,20 @@ def two(draw: st.DrawFn, low: float = -2, high: float = 2, gap: float = 0) -> Ca
 def converted(draw: st.DrawFn) -> Case:
     """An array, and another dtype for it."""
     return Case(draw(values(draw(shapes()), low=-20, high=20)), {"dtype": draw(st.sampled_from(ANY))})
+
+
+@st.composite
+def along_one(draw: st.DrawFn, shortest: int = 0, none: bool = False) -> Case:
+    """An array of one axis or more and one of them, counted from either end; or None for all if that is allowed."""
+    (x,) = draw(values(draw(shapes(least=1, shortest=shortest))))
+    axis = draw(st.integers(-x.ndim, x.ndim - 1))
+    return Case([x], {"axis": None if none and draw(st.booleans()) else axis})
+
+
+@st.composite
+def along_some(draw: st.DrawFn) -> Case:
+    """An array, and some of its axes as a tuple, one as an integer, or None."""
+    (x,) = draw(values(draw(shapes())))
+    some = draw(st.lists(st.integers(0, x.ndim - 1), unique=True)) if x.ndim else []
+    axes = tuple(a - x.ndim * draw(st.booleans()) for a in some)
+    return Case([x], {"axis": draw(st.sampled_from([None, axes, *axes[:1]]))})

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from tests.ops.draw import FLOATS, Array, Case, Row, shapes
 
 
-def _bits(shape: tuple[int, ...], stream: int) -> Array:
-    words = np.random.Philox(key=[3, stream], counter=[0, 5, 0, 0]).random_raw(-(-int(np.prod(shape)) // 4))
-    return words.astype("<u8").view("<u2")[: int(np.prod(shape))].reshape(shape)
+def _bits(shape: tuple[int, ...], stream: int, bits: int = 16) -> Array:
+    count = int(np.prod(shape))
+    words = np.random.Philox(key=[3, stream], counter=[0, 5, 0, 0]).random_raw(-(-count * bits // 64))
+    return words.astype("<u8").view(f"<u{bits // 8}")[:count].reshape(shape)
 
 
 def _mask(shape: tuple[int, ...], rate: float, stream: int, dtype: str) -> Array:
@@ -24,7 +25,12 @@ ROWS = [
     Row(
         "random_bits",
         _bits,
-        st.builds(lambda s, n: Case([], {"shape": s, "stream": n}), shapes(), st.integers(0, 9)),
+        st.builds(
+            lambda s, n, b: Case([], {"shape": s, "stream": n} | b),
+            shapes(),
+            st.integers(0, 9),
+            st.sampled_from([{}, {"bits": 16}, {"bits": 32}, {"bits": 64}]),
+        ),
         numbers=SEEDED,
     ),
     Row(

@@ -340,13 +340,13 @@ ERRORS = [
     (
         lambda a: ops.max(a[:0]),
         ValueError,
-        "in ops.max: none of no elements is the largest; along axes (0, 1) shape (0, 3) has none.",
+        "in ops.max: of no elements none is the largest or smallest; along axes (0, 1) shape (0, 3) has none.",
         lambda a: np.max(a[:0]),
     ),
     (
         lambda a: ops.argmax(a[:, :0], -1),
         ValueError,
-        "in ops.argmax: none of no elements is the largest; along axes (1,) shape (2, 0) has none.",
+        "in ops.argmax: of no elements none is the largest or smallest; along axes (1,) shape (2, 0) has none.",
         lambda a: np.argmax(a[:, :0], -1),
     ),
     (
@@ -382,7 +382,7 @@ ERRORS = [
     (
         lambda a: ops.matmul(a, a),
         ValueError,
-        "ops.matmul multiplies (..., n) by (n, m): got shapes (2, 3) and (2, 3).",
+        "ops.matmul multiplies (..., n) by (n, m), or (..., n, m) by (..., m, k): got shapes (2, 3) and (2, 3).",
         lambda a: np.matmul(a, a),
     ),
     (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from kcore.graph import CONSTANT, PACK, Graph, Node
+from kcore.graph.loop import SCAN, loop_of
 from kcore.graph.types import itemsize
+from kcore.ops.indexing import JOIN
 from kcore.program.fuse import Kernel
 from kcore.program.place import Placement
 
@@ -16,9 +18,7 @@ class Memory:
     def __init__(self, graph: Graph, placement: Placement) -> None:
         self.placement = placement
         self.number = {node: i for i, node in enumerate(graph.nodes, 1)}
-        self.packed: dict[
-            Node, np.ndarray
-        ] = {}  # what lies in a pack: its own copies, and parts that were there before
+        self.joined: dict[Node, np.ndarray] = {}  # what lies in a pack or a join: its own copies, and what was there
         self.bytes = {p.buffer: np.zeros(p.buffer.nbytes, int) for p in placement.of.values()}
         for node in (*graph.inputs.values(), *graph.storages):
             if node in placement.of:
@@ -27,9 +27,13 @@ class Memory:
     def slot(self, node: Node, part: slice = slice(None)) -> np.ndarray:
         """The bytes of a node, by element."""
         place, size = self.placement.of[node], itemsize(node.dtype)
-        cells = self.bytes[place.buffer][place.start * size :][: node.size * size]
-        assert cells.size == node.size * size, f"{node!r} reaches beyond its buffer"
-        return cells.reshape(-1, size)[part]
+        if place.whole is not None and place.index is not None:
+            cells = self.slot(place.whole)[place.index.slices]
+        else:
+            cells = self.bytes[place.buffer][place.start * size :][: node.size * size]
+            assert cells.size == node.size * size, f"{node!r} reaches beyond its buffer"
+            cells = cells.reshape(*node.shape, size)
+        return cells[part] if node.shape else cells
 
     def put(self, node: Node, part: slice = slice(None)) -> None:
         """The node is written."""
@@ -38,8 +42,13 @@ class Memory:
     def expect(self, node: Node, reader: object, part: slice = slice(None)) -> None:
         """The node is read: its bytes must still be its own."""
         if node in self.placement.of:
-            wanted = self.packed[node][part] if node in self.packed else self.number[node]
+            wanted = self.joined[node][part] if node in self.joined else self.number[node]
             assert (self.slot(node, part) == wanted).all(), f"{reader!r} reads {node!r}, which was overwritten"
+
+    def inside(self, part: Node, whole: Node) -> bool:
+        """Whether a part of a pack or a join lies in it already."""
+        home = self.placement.of.get(part.owner)
+        return home is not None and np.shares_memory(self.slot(part.owner), self.slot(whole))
 
 
 def same_order(node: Node) -> bool:
@@ -55,17 +64,7 @@ def check_memory(graph: Graph, kernels: list[Kernel], placement: Placement) -> N
     Raises:
         AssertionError: something is read, or left behind, that is not what should lie there.
     """
-    memory = Memory(graph, placement)
-    for kernel in kernels:
-        if kernel.root.op is PACK:
-            _pack(memory, kernel.root)
-        elif kernel.fused:
-            half = kernel.root.size // 2
-            for block in (slice(0, half), slice(half, None)):
-                for node in kernel.body:
-                    _compute(memory, kernel, node, block)
-        else:
-            _compute(memory, kernel, kernel.root, slice(None))
+    memory = _play(graph, kernels, placement)
     for node in graph.outputs:
         memory.expect(node, "the caller")
     for target, node in placement.copies:
@@ -73,7 +72,27 @@ def check_memory(graph: Graph, kernels: list[Kernel], placement: Placement) -> N
         memory.slot(target)[...] = memory.number[node]
     for target in graph.storages:
         wanted = graph.writes.get(target, target)
-        assert (memory.slot(target) == memory.number[wanted]).all(), f"{target!r} does not end up with {wanted!r}"
+        expected = memory.joined.get(wanted, memory.number[wanted])
+        assert (memory.slot(target) == expected).all() or target in dict(placement.copies), (
+            f"{target!r} does not end up with {wanted!r}"
+        )
+
+
+def _play(graph: Graph, kernels: list[Kernel], placement: Placement) -> Memory:
+    memory = Memory(graph, placement)
+    for kernel in kernels:
+        if kernel.root.op in (PACK, JOIN):
+            _join(memory, kernel.root)
+        elif kernel.root.op is SCAN:
+            _scan(memory, kernel)
+        elif kernel.fused:
+            half = kernel.root.size // 2
+            for block in (slice(0, half), slice(half, None)):
+                for node in kernel.body:
+                    _compute(memory, kernel, node, block)
+        else:
+            _compute(memory, kernel, kernel.root, slice(None))
+    return memory
 
 
 def _compute(memory: Memory, kernel: Kernel, node: Node, block: slice) -> None:
@@ -90,18 +109,48 @@ def _compute(memory: Memory, kernel: Kernel, node: Node, block: slice) -> None:
         memory.put(node, block)
 
 
-def _pack(memory: Memory, pack: Node) -> None:
+def _scan(memory: Memory, kernel: Kernel) -> None:
+    """One turn in memory of its own; what it reads from outside must be there, what it leaves is written."""
+    scan, turn = kernel.root, memory.placement.turns[kernel.root]
+    for i in scan.inputs:
+        memory.expect(i.owner, scan)
+        for item in kernel.outputs:
+            assert i.owner not in memory.placement.of or not np.shares_memory(
+                memory.slot(item), memory.slot(i.owner)
+            ), f"{item!r} is written over {i!r}, which every turn may read"
+    graph = loop_of(scan).graph
+    inner = _play(graph, kernel.turn, turn)
+    for node in (*graph.roots, *graph.inputs.values()):
+        inner.expect(node, "the next turn")
+    for room in (place for places in turn.spare.values() for place in places):
+        assert room.buffer not in inner.bytes, "a carry's room is used for something else"
+    for item in kernel.outputs:
+        memory.put(item)
+
+
+def _join(memory: Memory, whole: Node) -> None:
     """Parts that lie inside stay where they are; the others are copied there, in order."""
-    place, start = memory.placement.of[pack], 0
-    cells = memory.slot(pack)
-    for part in pack.inputs:
-        memory.expect(part.owner, pack)
-        home = memory.placement.of.get(part.owner)
-        inside = home is not None and home.buffer is place.buffer
-        if not (inside and home.start == place.start + start):
-            assert not np.shares_memory(cells[start : start + part.size], memory.slot(part.owner)) if home else True
-            cells[start : start + part.size] = memory.number[pack]
+    cells = memory.slot(whole)
+    inside = [part for part in whole.inputs if memory.inside(part, whole)]
+    for part in whole.inputs:
+        memory.expect(part.owner, whole)
+    places, start = [], 0
+    for n, part in enumerate(whole.inputs):
+        index = whole.options["indices"][n].slices if whole.op is JOIN else slice(start, start + part.size)
+        places.append(cells[index])
         start += part.size
-    for part in pack.inputs:  # no copy may have gone over a part that lies inside
-        memory.expect(part.owner, pack)
-    memory.packed[pack] = cells.copy()
+    for part, place in zip(whole.inputs, places, strict=True):
+        home = memory.slot(part.owner) if part.owner in memory.placement.of else None
+        if part in inside and home is not None and np.array_equal(_addresses(home), _addresses(place)):
+            continue
+        place[...] = memory.number[whole]
+    for part in whole.inputs:  # no copy may have gone over a part that lies inside
+        memory.expect(part.owner, whole)
+    memory.joined[whole] = cells.copy()
+
+
+def _addresses(cells: np.ndarray) -> np.ndarray:
+    """Where each element lies, in order."""
+    steps = [np.arange(n) * stride for n, stride in zip(cells.shape[:-1], cells.strides[:-1], strict=True)]
+    offsets = sum(np.meshgrid(*steps, indexing="ij"), np.zeros(cells.shape[:-1]))
+    return (cells.__array_interface__["data"][0] + offsets).reshape(-1)

@@ -53,6 +53,7 @@ class _Builder:
         self.rng, self.shape = rng, shape
         self.trace = Trace()
         self.pool: list[Symbol] = []
+        self.alive: list[object] = []
         self.bounds: dict[int, float] = {}  # by symbol, what its numbers stay below
         size = math.prod(shape)
         self.whole = [Storage(rng.uniform(-2, 2, shape), f"whole_{i}") for i in range(3)]
@@ -79,7 +80,7 @@ class _Builder:
             steps: list[Callable[[], object]] = [
                 self.binary, self.binary, self.binary, self.binary, self.neutral, self.neutral,
                 self.unary, self.unary, self.compare, self.cast, self.reduce, self.view, self.view,
-                self.product, self.compound, self.random, self.gradient, self.write,
+                self.product, self.compound, self.random, self.gradient, self.write, self.loop, self.join, self.chain,
             ]  # fmt: skip
             for _ in range(self.rng.integers(4, 20)):
                 with contextlib.suppress(LookupError):
@@ -245,6 +246,76 @@ class _Builder:
             self.put(ops.dropout_mask(shape, self.pick([0.2, 0.5]), stream, self.pick(["float64", "float32"])), 2)
         else:
             self.put(ops.cast(ops.random_bits(shape, stream), "int64") * 2, 2.0**17)
+
+    def chain(self) -> None:
+        """Views of views, of which some cannot be had without a copy."""
+        a = self.some(lambda s: s.ndim > 1)
+        size = math.prod(a.shape)
+        b = ops.broadcast_to(ops.reshape(ops.transpose(a), (size,)), (2, size))
+        b = self.pick([b, b[:, ::-1], b[:, 1:], b[..., None], ops.transpose(b)])
+        self.put(ops.reshape(b, self.pick([(-1,), (2, -1) if b.shape[0] == 2 else (-1, 2), b.shape])), self.bound(a))
+
+    def join(self) -> None:
+        """Parts cut out of arrays and put side by side, or on top of each other."""
+        a = self.some(lambda s: s.ndim > 0)
+        axis, n = int(self.rng.integers(a.ndim)), a.shape[-1]
+        kind = self.rng.integers(4)
+        if kind == 1 and a.dtype == "float64" and self.rng.integers(2):
+            self.put(ops.pad(ops.tanh(a), [(1, 1)] + [(0, 1)] * (a.ndim - 1)), 1)
+        elif kind == 0 and math.prod(a.shape) < 100:
+            b = self.some(lambda s: s.shape == a.shape)
+            self.put(ops.concat([a, self.pick([b, ops.cast(ops.tanh(b * 1.0), b.dtype)])], axis), self.bound(a, b))
+        elif kind == 1:
+            self.put(ops.flip(a, axis), self.bound(a))
+        elif kind == 2 and is_float(a.dtype):
+            left, right = ops.tanh(a[..., : n // 2]), ops.exp(ops.minimum(a[..., n // 2 :], 1.0))
+            self.put(ops.concat([right, left], -1), 3)
+        else:
+            self.put(a[..., self.pick([slice(None, None, 2), slice(1, None), slice(None, -1)])], self.bound(a))
+
+    def loop(self) -> None:
+        """A scan, of turns made of random steps."""
+        start = self.some(lambda s: is_float(s.dtype) and math.prod(s.shape) < 50)
+        each = [s for s in self.pool[-6:] if s.ndim > 0 and 0 < s.shape[0] < 5][:1]
+        if self.rng.integers(2) and not each:
+            raise LookupError
+        outer = self.pool
+        steps = [self.binary, self.unary, self.reduce, self.view, self.product, self.product, self.compound, self.loop]
+        reach = [self.some() for _ in range(2)]
+
+        def turn(carries: list[Symbol], x: list[Symbol] | None) -> tuple[list[Symbol], list[Symbol]]:
+            carry, *total = carries
+            self.pool = [carry, *(x or []), *reach]
+            self.bounds |= {id(s): LARGEST for s in self.pool}
+            for _ in range(self.rng.integers(1, 5)):
+                with contextlib.suppress(LookupError):
+                    self.pick(steps)()
+            new = self.some(lambda s: (s.shape, s.dtype) == (carry.shape, carry.dtype))
+            new = self.pick([ops.tanh(new), carry + self.value_like(carry), carry + ops.tanh(new), new])
+            kept.extend(self.some() for _ in range(self.rng.integers(3)))
+            turns.append(self.pool)  # symbols are known by their identity, so they must live
+            return [new, *(t + self.value_like(new) for t in total)], list(kept)
+
+        kept: list[Symbol] = []
+        turns: list[list[Symbol]] = []
+        length = None if each else int(self.rng.integers(1, 4))
+        try:
+            starts = [start, ops.zeros(start.shape, start.dtype)][: self.rng.integers(1, 3)]
+            lasts, stacks = ops.scan(turn, starts, each or None, length, reverse=bool(self.rng.integers(2)))
+        finally:
+            self.pool = outer
+            self.alive += turns
+        for symbol in (*lasts, *stacks):
+            if math.prod(symbol.shape) < 200:
+                self.put(ops.tanh(symbol) if is_float(symbol.dtype) else symbol, LARGEST)
+
+    def value_like(self, carry: Symbol) -> Symbol:
+        """A product of the shape of a carry, if it is a matrix: what a loop need not sum turn by turn."""
+        if carry.ndim != 2 or carry.dtype != "float64":
+            return ops.tanh(carry)
+        tall = self.some(lambda s: s.ndim == 2 and s.shape[0] == carry.shape[0] and s.dtype == "float64")
+        wide = ops.broadcast_to(ops.reshape(ops.tanh(ops.mean(tall)), (1, 1)), (tall.shape[1], carry.shape[1]))
+        return ops.matmul(ops.tanh(tall), wide)
 
     def gradient(self) -> None:
         loss, variable = (

@@ -33,12 +33,12 @@ FORBIDDEN = {
     "index": (lambda x: [1, 2][x], r"int\(\) " + STANDS),
     "range": (lambda x: range(x), r"int\(\) " + STANDS),
     "len": (lambda x: len(x), r"len\(\) " + STANDS + r"Use x.shape\[0\]."),
-    "iter": (lambda x: list(x), "Iterating " + STANDS + r".*loop over range\(x.shape\[0\]\)."),
+    "iter": (lambda x: list(x), "Iterating " + STANDS + r".*by kcore.ops.unstack\(x\), or loop by kcore.ops.scan."),
     "unpack": (lambda x: [*x], "Iterating " + STANDS),
     "in": (lambda x: 1 in x, "`in` " + STANDS + "Compare by kcore.ops.equal."),
     "assign": (
         lambda x: x.__setitem__(0, 1),
-        "Assigning to elements " + STANDS + "Make a new array with kcore.ops instead.",
+        "Assigning to elements " + STANDS + "Make a new array by kcore.ops.where or kcore.ops.slice_update.",
     ),
     "numpy.exp": (
         lambda x: np.exp(x),
@@ -64,9 +64,10 @@ FORBIDDEN = {
         "(Converting to a NumPy array|Iterating|len|float)",
     ),
     "numpy's operand": (
-        lambda x: np.ones(3, "float32") // x,
-        "numpy.floor_divide was applied to <Symbol a0 ",
+        lambda x: np.hypot(np.ones(3, "float32"), x),
+        "numpy.hypot was applied to <Symbol a0 ",
     ),
+    "format": (lambda x: f"{x:.3f}", "Formatting " + STANDS + "Print what the traced function returns."),
     "convert_to_numpy": (lambda x: ops.convert_to_numpy(x), "Converting to a NumPy array " + STANDS),
 }
 
@@ -100,10 +101,19 @@ def test_numpys_operators_on_a_symbol_are_recorded(backend):
             np.float32(2) * x,
             np.add(host, x),
             -x,
+            *operated(host, x),
         ]
 
-    x = np.array([3.0, 2, 1], "float32")
-    wanted = [host + x, host * x, host - x, host / x, host > x, host <= x, 2 * x, host + x, -x]
+    def operated(a, b):
+        numbers = [a**b, a // b, a % b, a != b, a == b, a < b, a >= b, abs(-b), +b, 2**b, 7 // b, 7 % b, b**2]
+        truths = [a > b, a >= b, True & (a > b)]
+        truths = [truths[0] & truths[1], truths[0] | truths[1], truths[0] ^ truths[1], ~truths[0], *truths]
+        whole = [a.astype("int32") if a is host else a, ops.cast(b, "int32") if b is not x_host else b.astype("int32")]
+        bits = [whole[0] << whole[1], whole[0] >> whole[1], whole[0] & whole[1], ~whole[1], 1 << whole[1], 5 | whole[1]]
+        return numbers + truths + bits
+
+    x = x_host = np.array([3.0, 2, 1], "float32")
+    wanted = [host + x, host * x, host - x, host / x, host > x, host <= x, 2 * x, host + x, -x, *operated(host, x)]
     for got, want in zip(Traced(record, "operators")(ops.convert_to_tensor(x)), wanted, strict=True):
         np.testing.assert_array_equal(ops.convert_to_numpy(got), want)
 
@@ -264,3 +274,28 @@ def test_a_variable_keeps_its_shape(backend):
 
     with pytest.raises(ValueError, match=text):
         Traced(record, "a function")(ops.convert_to_tensor(np.ones(3)))
+
+
+@pytest.mark.parametrize("name, function", [("mean", "mean"), ("T", "transpose"), ("astype", "cast"), ("item", None)])
+def test_a_symbol_has_functions_where_an_array_has_methods(name, function):
+    cure = (
+        rf"{HERE}<Symbol a0 .*> has no attribute '{name}'\. Use kcore\.ops\.{function}\(x\)\."
+        if function
+        else (f"^<Symbol a0 .*> has no attribute '{name}'")
+    )
+    with pytest.raises(AttributeError, match=cure):
+        Traced(lambda x: [getattr(x, name)], "a method")(np.ones(3, "float32"))
+
+
+def test_an_unknown_op_is_told_apart_from_the_nearest():
+    with pytest.raises(AttributeError, match=r"kcore\.ops has no function 'sotfmax'\. Did you mean 'softmax'\?"):
+        ops.sotfmax  # noqa: B018
+
+
+def test_two_modules_cannot_define_one_op():
+    def rule(a):
+        return a.shape, a.dtype
+
+    rule.__module__ = "acme"
+    with pytest.raises(ValueError, match=r"The op 'exp' is defined in kcore\.ops\.\w+ already; acme must give"):
+        define(Op("exp", "elementwise", rule))

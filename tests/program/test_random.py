@@ -64,11 +64,20 @@ def test_four_elements_share_a_word_the_low_bits_first():
     assert bits.dtype == np.uint16 and bits.reshape(-1).tolist() == wanted
 
 
+@pytest.mark.parametrize("bits", [16, 32, 64])
+def test_elements_of_any_width_take_the_words_in_order(bits):
+    words, each = Philox().words(1, 2, 3, 0, 0, 7), 64 // bits
+    drawn = Philox().bits(1, 2, 3, 0, 0, (5,), bits=bits)
+    wanted = [(int(words[i // each]) >> bits * (i % each)) & ((1 << bits) - 1) for i in range(5)]
+    assert drawn.dtype == f"uint{bits}" and drawn.tolist() == wanted
+
+
+@pytest.mark.parametrize("bits", [16, 32, 64])
 @pytest.mark.parametrize("shape", [(), (1,), (5,), (0,), (2, 0), (3, 4)])
-def test_bits_are_written_where_asked(shape):
-    out = np.zeros(shape, np.uint16)
-    assert Philox().bits(1, 2, 3, 0, 0, out=out) is out
-    np.testing.assert_array_equal(out, Philox().bits(1, 2, 3, 0, 0, shape))
+def test_bits_are_written_where_asked(shape, bits):
+    out = np.zeros(shape, f"uint{bits}")
+    assert Philox().bits(1, 2, 3, 0, 0, out=out, bits=bits) is out
+    np.testing.assert_array_equal(out, Philox().bits(1, 2, 3, 0, 0, shape, bits=bits))
 
 
 def test_draws_do_not_depend_on_what_was_drawn_before():
@@ -90,17 +99,19 @@ def test_every_part_of_the_address_counts():
 def graph_of_two():
     trace = Trace()
     with recording(trace):
-        return finish(trace, "step", [ops.random_bits((3, 5), 4), ops.random_bits((7,), 4), ops.random_bits((), 5)])
+        calls = [((3, 5), 4, 16), ((7,), 4, 32), ((), 5, 16), ((2, 3), 5, 64)]
+        return finish(trace, "step", [ops.random_bits(*call) for call in calls])
 
 
 def test_programs_draw_the_same_bits_on_every_backend(backend):
     for in_place in {False, backend.in_place}:
         program = Program(graph_of_two(), backend, in_place=in_place)
         for step in (0, 1, 2**33):
-            first, second, third = (backend.to_host(a) for a in program(seed=6, step=step))
+            first, second, third, fourth = (backend.to_host(a) for a in program(seed=6, step=step))
             np.testing.assert_array_equal(first, Philox().bits(6, 4, step, 0, 0, (3, 5)))
-            np.testing.assert_array_equal(second, Philox().bits(6, 4, step, 1, 0, (7,)))
+            np.testing.assert_array_equal(second, Philox().bits(6, 4, step, 1, 0, (7,), bits=32))
             np.testing.assert_array_equal(third, Philox().bits(6, 5, step, 0, 0, ()))
+            np.testing.assert_array_equal(fourth, Philox().bits(6, 5, step, 1, 0, (2, 3), bits=64))
 
 
 def test_masks_are_exact_on_every_backend(backend):

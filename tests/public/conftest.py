@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from kcore.config import config
 from kcore.plugin import Provider
 from kcore.plugin.entry import _table
 
@@ -45,14 +44,6 @@ def acme(tmp_path, monkeypatch) -> Iterator[None]:
     yield
     _forget("acme_losses")
     sys.modules.pop("acme_losses", None)
-
-
-@pytest.fixture
-def unseeded() -> Iterator[None]:
-    """Seeds as they were, after the test."""
-    before = config.seed, config.models
-    yield
-    config.seed, config.models = before
 
 
 def _forget(module: str) -> None:
