@@ -17,6 +17,7 @@ TOLERANCES = {
     ): 1e-12,  # one computation, written in two ways: only sums may differ in their order
     ("through float32", "float32"): 2e-5,  # some of what a number was made of had this precision
     ("through float32", "float64"): 2e-5,
+    ("chain", "float64"): 1e-10,  # several ops in a row, each written in two ways
     ("loop", "float64"): 1e-11,  # a few turns, differentiated up to twice
     ("elementwise", "float64"): 1e-14,  # a few units in the last place
     ("elementwise", "float32"): 1e-6,

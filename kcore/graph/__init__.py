@@ -1,8 +1,8 @@
 """What an op is recorded into: Node, Symbol, Trace, Graph, and the Variables that outlive a step."""
 
 from .graph import Graph, finish, live, rewrite
-from .node import CONSTANT, INPUT, MAKES_MEMORY, Node, Op, constant_value
-from .record import OPS, call, computing, define
+from .node import CONSTANT, INPUT, MAKES_MEMORY, OPS, Node, Op, constant_value
+from .record import call, computing, define
 from .storage import Storage
 from .symbol import Symbol
 from .trace import CAST, PACK, PART, Trace, current_trace, recording, running_trace

@@ -77,8 +77,9 @@ class Symbol(Operators):
         self._refuse("Assigning to elements", "Make a new array by kcore.ops.where or kcore.ops.slice_update.")
 
     def __format__(self, spec: str) -> str:
-        numbers = self._numbers("Formatting", "Print what the traced function returns.") if spec else repr(self)
-        return format(numbers.item() if spec else numbers, spec)
+        if not spec:
+            return repr(self)
+        return format(self._numbers("Formatting", "Print what the traced function returns.").item(), spec)
 
     def __getattr__(self, name: str) -> NoReturn:
         """Arrays have methods; symbols have functions."""

@@ -181,7 +181,8 @@ class Model(Layer):
             self._compiled(f"program({mode!r})")
         with self._on_backend() as backend:
             self.ensure_built()
-            return self._program(mode, whole("batch_size", batch_size), self.input_dtype, backend)
+            program: Program = self._program(mode, whole("batch_size", batch_size), self.input_dtype, backend)
+            return program
 
     def explain(self, mode: str, batch_size: int = 32) -> Explanation:
         """What each stage made of the step that `program` gives, its memory and its cost; the arguments are the same."""

@@ -6,6 +6,7 @@ Called on arrays they compute at once; inside a traced function they are recorde
 from ..graph import Op, call, define
 from ..plugin.errors import hint
 from .contraction import dot, einsum, inner, tensordot, vdot
+from .control import cond, fori_loop, map, select, vectorized_map, while_loop
 from .convert import array, asarray, convert_to_numpy, convert_to_tensor, is_tensor
 from .convolution import conv, conv_transpose, depthwise_conv, separable_conv
 from .creation import arange, empty, empty_like, full, full_like, linspace, ones, ones_like, zeros, zeros_like
@@ -235,6 +236,7 @@ __all__ = [
     "clip",
     "concat",
     "concatenate",
+    "cond",
     "conv",
     "conv_transpose",
     "convert_to_numpy",
@@ -279,6 +281,7 @@ __all__ = [
     "flip",
     "floor",
     "floor_divide",
+    "fori_loop",
     "full",
     "full_like",
     "getitem",
@@ -316,6 +319,7 @@ __all__ = [
     "logical_xor",
     "logits_of",
     "logsumexp",
+    "map",
     "matmul",
     "matrix_transpose",
     "max",
@@ -372,6 +376,7 @@ __all__ = [
     "searchsorted",
     "segment_max",
     "segment_sum",
+    "select",
     "separable_conv",
     "shape",
     "sigmoid",
@@ -419,8 +424,10 @@ __all__ = [
     "var",
     "vdot",
     "vecdot",
+    "vectorized_map",
     "vstack",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]

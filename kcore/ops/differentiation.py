@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..graph import Op, Symbol, call, current_trace, define, running_trace, symbol_of
-from ..graph.node import GradientRule, Node
+from ..graph.node import GradientRule
 from ..graph.record import at_once
 from ..graph.types import DType, Shape
 from ..graph.where import users_line
@@ -53,8 +53,8 @@ def custom_gradient(f: Callable[..., tuple[Any, Callable[..., Any]]]) -> Callabl
     """A function whose gradient is the one that it says itself.
 
     Args:
-        f: takes arrays; returns its value, an array or nested ones, and a function from the cotangents of the value, one
-            argument for each array of it, to those of the arrays that `f` took: one, or a tuple of as many.
+        f: takes arrays; returns its value, an array or nested ones, and a function from the cotangents of the value,
+            one argument for each array of it, to those of the arrays that `f` took: one, or a tuple of as many.
 
     Returns:
         A function of the same arguments that gives the value alone.

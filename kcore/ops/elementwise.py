@@ -9,7 +9,7 @@ from ..graph import CONSTANT, Op, call, constant_value, define
 from ..graph.node import Node
 from ..graph.types import is_float
 from ..graph.where import users_line
-from .atoms import COUNTS, NUMBERS, atom, binary, elementwise, unary
+from .atoms import COUNTS, NUMBERS, Binary, Unary, atom, binary, elementwise, unary
 from .axes import dtype_of
 from .shaping import cast
 
@@ -71,7 +71,9 @@ abs = unary(
     unchanged="truth",
     noun="size",
 )
-sign = unary("sign", "-1, 0 or 1 by whether x is below, at or above 0; NaN of NaN. It has no gradient.", takes=NUMBERS)
+sign: Unary = unary(
+    "sign", "-1, 0 or 1 by whether x is below, at or above 0; NaN of NaN. It has no gradient.", takes=NUMBERS
+)
 _SQUARE = atom("square", lambda g, out, a: g * (a * 2.0), takes=NUMBERS)
 sqrt = unary("sqrt", "The square root; its gradient at 0 is infinite.", lambda g, out, a: g * 0.5 / out, floating=True)
 copysign = binary(
@@ -81,7 +83,9 @@ copysign = binary(
     None,
     floating=True,
 )
-signbit = unary("signbit", "Whether x is below 0, or is -0.0 or a NaN with this sign.", truth=True, floating=True)
+signbit: Unary = unary(
+    "signbit", "Whether x is below 0, or is -0.0 or a NaN with this sign.", truth=True, floating=True
+)
 nextafter = binary(
     "nextafter",
     "The number of its dtype that lies next to x1 on the way to x2. For gradients it is x1.",
@@ -166,11 +170,11 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 # comparison; of truth values, True is above False
 
-greater = binary("greater", "Whether x1 > x2, as bool.", truth=True, counts="uint8", noun="mask")
+greater: Binary = binary("greater", "Whether x1 > x2, as bool.", truth=True, counts="uint8", noun="mask")
 greater_equal = binary("greater_equal", "Whether x1 >= x2, as bool.", truth=True, counts="uint8", noun="keep")
 less = binary("less", "Whether x1 < x2, as bool.", truth=True, counts="uint8", noun="mask")
 less_equal = binary("less_equal", "Whether x1 <= x2, as bool.", truth=True, counts="uint8", noun="keep")
-equal = binary("equal", "Whether x1 equals x2, as bool; NaN equals nothing.", truth=True)
+equal: Binary = binary("equal", "Whether x1 equals x2, as bool; NaN equals nothing.", truth=True)
 not_equal = binary(
     "not_equal", "Whether x1 differs from x2, as bool; NaN differs from everything.", truth=True, noun="mask"
 )

@@ -1,4 +1,3 @@
-# NOTE: reductions.py, cumulative.py, statistics.py, their rows and edge tests belong to the worker on reductions.
 """Reductions: atoms never keep the reduced axes; `keepdims` is a reshape, so that both forms are one computation."""
 
 from __future__ import annotations

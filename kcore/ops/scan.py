@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..graph import Symbol, current_trace, running_trace, symbol_of
-from ..graph.loop import Turn, record_loop
+from ..graph.loop import record_loop
 from ..graph.record import at_once
-from ..graph.types import DType, Shape
+from ..graph.types import DType, Shape, agreed
 from ..graph.where import users_line
-from .axes import shape_of
+from .axes import dtype_of
 from .creation import zeros
 from .nesting import leaves, rebuilt, structure
 
@@ -30,8 +30,8 @@ def scan(
     carry is computed for all turns at once. Its gradient is a loop the other way.
 
     Args:
-        f: takes the carry and one turn's part of `xs`; returns the new carry, of the same shapes and dtypes, and a value
-            to keep (None for nothing). It may read any array or variable from outside, but assigns to none.
+        f: takes the carry and one turn's part of `xs`; returns the new carry, of the same shapes and dtypes, and a
+            value to keep (None for nothing). It may read any array or variable from outside, but assigns to none.
         init: the first carry: an array, or nested tuples, lists and dicts of them.
         xs: arrays of equal first length, nested in the same way; None: `f` gets None, `length` times.
         length: the number of turns, if it is not to be read from `xs`.
@@ -47,7 +47,8 @@ def scan(
     """
     if current_trace() is None:
         return _at_once(f, init, xs, length, reverse, unroll)
-    starts, wholes = [symbol_of(a) for a in leaves(init)], [symbol_of(a) for a in leaves(xs)]
+    wholes = [symbol_of(a) for a in leaves(xs)]
+    starts = _starts(leaves(init), wholes)
     turns = _turns(wholes, length)
     kept: list[Any] = []  # the nesting of what f keeps
 
@@ -84,6 +85,18 @@ def _at_once(f: Any, init: Any, xs: Any, length: Any, reverse: bool, unroll: boo
     return out
 
 
+def _starts(given: list[Any], wholes: list[Symbol]) -> list[Symbol]:
+    """The symbols of a first carry, in which Python's numbers take the dtype of the arrays."""
+    strong = [dtype_of(a) for a in (*given, *wholes) if not isinstance(a, int | float)]
+    trace = running_trace()
+    return [
+        Symbol(trace.cast(a, agreed([] if isinstance(a, bool) else strong, [a])))
+        if isinstance(a, int | float)
+        else symbol_of(a)
+        for a in given
+    ]
+
+
 def _turns(wholes: list[Symbol], length: int | None) -> int:
     lengths = [*(w.shape[0] if w.shape else None for w in wholes), *([] if length is None else [length])]
     if not lengths:
@@ -101,8 +114,8 @@ def _carried(init: Any, carry: list[Symbol], new: Any) -> list[Symbol]:
     """The symbols of a new carry, which must be as the old one."""
     if structure(new) != structure(init):
         raise ValueError(
-            f"{users_line()}the function of ops.scan got a carry nested as {structure(init)} and returned one nested as "
-            f"{structure(new)}: they must be alike."
+            f"{users_line()}the function of ops.scan got a carry nested as {structure(init)} and returned one nested "
+            f"as {structure(new)}: they must be alike."
         )
     symbols = [symbol_of(a) for a in leaves(new)]
     for i, (old, now) in enumerate(zip(carry, symbols, strict=True)):

@@ -19,7 +19,7 @@ from .axes import axes, dtype_of, kept, shape_of, whole
 from .convert import convert_to_numpy
 from .creation import full
 from .cumulative import summable
-from .elementwise import abs, divide, equal, multiply, not_equal, pow, sqrt, square, subtract, where
+from .elementwise import abs, add, divide, equal, multiply, not_equal, pow, sqrt, square, subtract, where
 from .indexing import cut
 from .joining import concatenate, stack
 from .reductions import Axis, count, max, mean, min, rest, sum, widened
@@ -227,8 +227,7 @@ def _between(rows: Any, place: float, method: str) -> Any:
     if low == high or t in (0, 1):
         return _single(rows, high if t == 1 else low)
     one, other = _single(rows, low), _single(rows, high)
-    step = where(equal(one, other), 0.0, other - one)
-    return one + step * t if t < 0.5 else other - step * (1 - t)
+    return where(equal(one, other), one, add(multiply(one, 1 - t), multiply(other, t)))
 
 
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..graph import call
 from . import atoms
+from .atoms import Unary
 from .elementwise import divide, equal, multiply, pow, reciprocal, sqrt, where
 
 _unary = functools.partial(atoms.unary, floating=True)
@@ -21,7 +22,7 @@ log2 = _unary("log2", "The logarithm to the base 2.", lambda g, out, a: g / (a *
 log10 = _unary("log10", "The logarithm to the base 10.", lambda g, out, a: g / (a * math.log(10)))
 
 sin = _unary("sin", "The sine of x radians.", lambda g, out, a: g * cos(a))
-cos = _unary("cos", "The cosine of x radians.", lambda g, out, a: -g * sin(a))
+cos: Unary = _unary("cos", "The cosine of x radians.", lambda g, out, a: -g * sin(a))
 tan = _unary("tan", "The tangent of x radians.", lambda g, out, a: g * (out * out + 1.0))
 asin = _unary(
     "asin",
@@ -57,7 +58,7 @@ hypot = _binary(
 )
 
 sinh = _unary("sinh", "The hyperbolic sine.", lambda g, out, a: g * cosh(a))
-cosh = _unary("cosh", "The hyperbolic cosine.", lambda g, out, a: g * sinh(a))
+cosh: Unary = _unary("cosh", "The hyperbolic cosine.", lambda g, out, a: g * sinh(a))
 tanh = _unary("tanh", "The hyperbolic tangent.", lambda g, out, a: g * (1.0 - out * out))
 asinh = _unary("asinh", "The number that has this hyperbolic sine.", lambda g, out, a: g / hypot(a, 1.0))
 acosh = _unary(

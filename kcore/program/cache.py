@@ -6,9 +6,12 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..graph.where import users_level
+
+
+P = TypeVar("P", bound=Any)
 
 
 class Cache:
@@ -27,10 +30,10 @@ class Cache:
         self._traced = 0
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
+    def get(self, key: tuple[Hashable, ...], make: Callable[[], P]) -> P:
         """The program of this key, made if there is none, or if its variables have moved."""
         with self._lock:
-            program = self._programs.get(key)
+            program: P | None = self._programs.get(key)
             if program is not None:
                 self._programs.move_to_end(key)
         if program is None or program.stale:

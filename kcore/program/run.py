@@ -51,6 +51,7 @@ class Program:
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
         self._called = {name: text.names[graph.inputs[name]] for name in bound}
         self._arguments = [(text.names[n], n) for n in text.arguments]
+        self._numbers = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's would be of no dtype
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
@@ -99,7 +100,7 @@ class Program:
             for name, host in self.arrays.items():
                 self.backend.from_host(host, into=self._device[name])
         with np.errstate(all="ignore"):  # infinity and NaN are answers, on every backend; fit() warns of them
-            self._step(*[numbers[n.name] for _, n in self._arguments])
+            self._step(*[as_dtype(numbers[n.name]) for n, as_dtype in self._numbers])
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import attrs
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -43,10 +45,28 @@ def _truths(name: str, cases: Cases) -> Row:
     return Row(name, getattr(np, name), cases, dtypes=ANY, differentiable=False)
 
 
+def _whole(name: str) -> Row:
+    """Of a function that rounds, and leaves what is whole as it is."""
+    return Row(name, getattr(np, name), one(low=-9, high=9), dtypes=ANY, differentiable=False)
+
+
 def also(rows: list[Row], names: dict[str, str]) -> list[Row]:
     """Rows for other names of functions that have rows."""
     of = {row.name: row for row in rows}
     return [attrs.evolve(of[name], name=alias, ops=of[name].ops or (name,)) for alias, name in names.items()]
+
+
+def erf(x: Array) -> Array:
+    """The C library's error function."""
+    return np.reshape([math.erf(a) for a in x.ravel()], x.shape).astype(x.dtype)
+
+
+def erfinv(x: Array) -> Array:
+    """Where the C library's error function has this value: by Newton's method, which from 0 never goes too far."""
+    wanted, y = x.astype("float64"), np.zeros(x.shape)
+    for _ in range(60):
+        y += (wanted - erf(y)) * np.exp(np.square(y)) * (math.sqrt(math.pi) / 2)
+    return y.astype(x.dtype)
 
 
 def _heaviside(x: Array, h: Array) -> Array:
@@ -73,10 +93,7 @@ ARITHMETIC = [
     Row("copysign", np.copysign, two(), floating=True),
     Row("nextafter", np.nextafter, two(), floating=True),
     Row("signbit", np.signbit, one(), floating=True, differentiable=False),
-    *(
-        Row(n, getattr(np, n), one(low=-9, high=9), dtypes=ANY, differentiable=False)
-        for n in ("floor", "ceil", "trunc")
-    ),
+    *(_whole(n) for n in ("floor", "ceil", "trunc")),
     Row("round", np.round, rounded(), differentiable=False),
     Row("where", np.where, chosen(), "view", differentiable=False),
     Row("clip", np.clip, clipped(), ops=("maximum", "minimum")),
@@ -94,6 +111,8 @@ TRANSCENDENTAL = [
     Row("deg2rad", np.deg2rad, one(), ops=(), floating=True),
     Row("rad2deg", np.rad2deg, one(), ops=(), floating=True),
     Row("sinc", np.sinc, one(), ops=(), floating=True),
+    Row("erf", erf, one(low=-3, high=3), floating=True),
+    Row("erfinv", erfinv, one(low=-0.9, high=0.9), dtypes=("float32", "float64")),
 ]
 BITS = ("bitwise_and", "bitwise_or", "bitwise_xor")
 LOGIC = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from kcore.graph import Graph, Node, Storage
 from kcore.graph.loop import ITEM, SCAN, loop_of
+from tests.ops import rows_elementwise
 from tests.program import windows
 
 Array = np.ndarray[Any, Any]
@@ -101,6 +102,8 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "argmax": lambda node, a: np.argmax(a, axis=node.options["axis"][0]),
     "random_bits": lambda node, seed, step, turn: random_bits(seed, step, turn, **node.options),
     "dropout_mask": lambda node, bits: dropout_mask(bits, **node.options),
+    "erf": lambda node, a: rows_elementwise.erf(a),
+    "erfinv": lambda node, a: rows_elementwise.erfinv(a),
     "sigmoid": lambda node, a: 1 / (1 + np.exp(-a.astype(np.longdouble))),
     "softmax": lambda node, a: softmax(a),
     "softmax_crossentropy": lambda node, target, logits: softmax_crossentropy(target, logits),

@@ -12,7 +12,7 @@ import kcore
 from kcore import Variable, ops
 from kcore.backend.selection import backend_named
 from kcore.graph import Op, Trace, define, recording, running_trace
-from kcore.graph.record import OPS
+from kcore.graph import OPS
 from kcore.program import Traced
 
 STANDS = (
