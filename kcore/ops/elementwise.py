@@ -243,3 +243,9 @@ absolute = abs
 mod = remainder
 power = pow
 true_divide = divide
+
+
+def divide_no_nan(x1: Any, x2: Any) -> Any:
+    """x1 / x2, broadcast, and 0 where x2 is 0; the gradient there is 0."""
+    nothing = equal(x2, 0)
+    return where(nothing, 0.0, divide(x1, where(nothing, 1, x2)))

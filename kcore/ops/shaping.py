@@ -12,7 +12,7 @@ from ..graph import CAST, Op, Symbol, call, define
 from ..graph.types import Shape, broadcast, dtype_name, size_of
 from ..graph.where import users_line
 from .axes import axes as counted
-from .axes import filled, shape_of, whole
+from .axes import dtype_of, filled, shape_of, whole
 
 define(CAST)
 _RESHAPE = define(
@@ -205,17 +205,31 @@ def matrix_transpose(x: Any) -> Any:
     return swapaxes(x, -1, -2)
 
 
+def broadcast_shapes(*shapes: Iterable[int]) -> Shape:
+    """The shape that arrays of these shapes broadcast to.
+
+    Raises:
+        ValueError: they do not broadcast.
+    """
+    try:
+        return broadcast(*map(whole, shapes))
+    except ValueError as error:
+        raise ValueError(f"{users_line()}{error}") from None
+
+
 def broadcast_arrays(*arrays: Any) -> list[Any]:
     """The arrays, each repeated to the shape that all broadcast to.
 
     Raises:
         ValueError: they do not broadcast.
     """
-    try:
-        common = broadcast(*map(shape_of, arrays))
-    except ValueError as error:
-        raise ValueError(f"{users_line()}{error}") from None
+    common = broadcast_shapes(*map(shape_of, arrays))
     return [broadcast_to(a, common) for a in arrays]
+
+
+def copy(x: Any) -> Any:
+    """The same numbers in memory of their own."""
+    return call(CAST, x, dtype=dtype_of(x))
 
 
 def _one_or_all(arrays: tuple[Any, ...], made: list[Any]) -> Any:

@@ -17,7 +17,8 @@ from .creation import arange
 from .elementwise import equal, greater_equal, less, subtract, where
 from .indexing import cut
 from .joining import flip
-from .reductions import max, sum
+from .logic import logical_not
+from .reductions import any, max, sum
 from .shaping import cast, expand_dims, ravel
 
 
@@ -208,3 +209,12 @@ unique_all = _refused("unique_all", _SORTED)
 unique_counts = _refused("unique_counts", _SORTED)
 unique_inverse = _refused("unique_inverse", _SORTED)
 unique_values = _refused("unique_values", _SORTED)
+
+
+def isin(x1: Any, x2: Any, invert: bool = False) -> Any:
+    """For each element of x1 whether x2 holds it, as bool; whether it does not, if `invert`.
+
+    Every element is compared with every other: for a long x2, look it up by `searchsorted`.
+    """
+    found = any(equal(expand_dims(x1, -1), ravel(x2)), -1)
+    return logical_not(found) if invert else found

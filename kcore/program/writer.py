@@ -79,7 +79,7 @@ class Writer:
         """The statement that computes a node: into `out`, or as an expression."""
         options = {k: self._option(k, v) for k, v in node.options.items()}
         if "dtype" not in options and node.op is JOIN:
-            options["dtype"] = self.spell(node.dtype)
+            options |= {"dtype": self.spell(node.dtype), "value": literal(node.option("value"), node.dtype)}
         if node.op is PART:
             options["stop"] = str(int(options["start"]) + node.size)
         operands = ", ".join(f"{{{i}}}" for i in range(len(inputs)))

@@ -25,7 +25,7 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="?", choices=("mlp", "trace", "import"), default="mlp")
+    parser.add_argument("what", nargs="?", choices=("mlp", "recurrent", "trace", "import"), default="mlp")
     parser.add_argument(
         "--epochs", type=int, default=0, help="mlp: train so many epochs first, to see the hundredth as the first"
     )
@@ -35,6 +35,10 @@ def main() -> None:
         from . import mlp
 
         mlp.bench(options.epochs)
+    elif options.what == "recurrent":
+        from . import recurrent
+
+        recurrent.bench()
     elif options.what == "trace":
         from . import trace
 

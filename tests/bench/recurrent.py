@@ -155,6 +155,3 @@ def bench() -> None:
     apart = max(float(np.abs(weights[n].numpy() - w).max()) for n, w in hand.weights.items())
     print(f"largest difference of the weights after {TURNS + WARM} steps: {apart:.1e}")
 
-
-if __name__ == "__main__":
-    bench()

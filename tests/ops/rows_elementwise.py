@@ -73,6 +73,10 @@ def _heaviside(x: Array, h: Array) -> Array:
     return np.where(x > 0, 1, np.where(x == 0, h, 0)).astype(np.result_type(x, h))
 
 
+def _divided(a: Array, b: Array) -> Array:
+    return np.where(b == 0, 0, a / np.where(b == 0, 1, b)).astype(a.dtype)
+
+
 ARITHMETIC = [
     Row("add", np.add, two(), dtypes=ANY),
     Row("subtract", np.subtract, two()),
@@ -127,6 +131,7 @@ LOGIC = [
     Row("isclose", np.isclose, two(), ops=(), differentiable=False),
     Row("heaviside", _heaviside, two(), ops=(), dtypes=("float32", "float64"), differentiable=False),
     Row("nan_to_num", np.nan_to_num, one(), ops=()),
+    Row("divide_no_nan", _divided, two(gap=0.3), ops=(), floating=True),
 ]
 _ROWS = ARITHMETIC + TRANSCENDENTAL + LOGIC
 _OTHER_NAMES = {"absolute": "abs", "mod": "remainder", "power": "pow", "true_divide": "divide"}

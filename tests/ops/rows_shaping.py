@@ -118,6 +118,7 @@ ROWS = [
     Row("astype", lambda x, dtype: x.astype(dtype), converted(), "view", ops=(), dtypes=ANY, differentiable=False),
     Row("reshape", lambda x, newshape: x.reshape(newshape), reshaped(), "view", dtypes=ANY),
     Row("permute_dims", np.permute_dims, permuted(), "view", dtypes=ANY),
+    Row("copy", np.copy, one(), "view", ops=(), dtypes=ANY),
     Row("transpose", np.transpose, one(), "view", ops=("permute_dims",), dtypes=ANY),
     Row("broadcast_to", np.broadcast_to, widened(), "view", dtypes=ANY),
     Row("cast", lambda x, dtype: x.astype(dtype), converted(), "view", dtypes=ANY, differentiable=False),

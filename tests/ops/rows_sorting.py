@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.ops.draw import ANY, FLOATS, REAL, Array, Case, Row, along_one, shapes, values
+from tests.ops.draw import ANY, FLOATS, REAL, Array, Case, Row, along_one, shapes, two, values
 
 
 def _order(x: Array, axis: int | None = -1, descending: bool = False) -> Array:
@@ -76,5 +76,6 @@ ROWS = [
     Row("top_k", _top, top(), "view", ops=(), dtypes=ANY),
     Row("in_top_k", _in_top, classified(), ops=(), fixed=(0,), dtypes=FLOATS, differentiable=False),
     Row("digitize", np.digitize, BINNED, ops=(), dtypes=REAL, differentiable=False),
+    Row("isin", np.isin, two(), ops=(), dtypes=ANY, differentiable=False),
     Row("searchsorted", np.searchsorted, searched(), dtypes=ANY, differentiable=False),
 ]

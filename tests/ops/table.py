@@ -50,4 +50,6 @@ NO_ROW = {
     **dict.fromkeys(_REFUSED, "refused: test_sorting_edges"),
     **dict.fromkeys(_OF_DTYPES, "gives no array: test_dtypes"),
     **dict.fromkeys(("is_tensor", "ndim", "shape", "size"), "gives no array: test_shaping_edges"),
+    "broadcast_shapes": "gives no array: test_control",
+    **dict.fromkeys(("cond", "fori_loop", "map", "select", "vectorized_map", "while_loop"), "test_control"),
 }

@@ -113,3 +113,17 @@ def test_gradients_go_through(backend):
 def test_what_a_program_cannot_do_is_answered(function, kind, text):
     with pytest.raises(kind, match=r"test_control\.py, line \d+: " + re.escape(text)):
         Traced(lambda x: [function(x)], "a function")(X)
+
+
+def test_shapes_that_broadcast():
+    assert ops.broadcast_shapes((2, 1), (3,), ()) == (2, 3)
+    with pytest.raises(ValueError, match=r"test_control\.py, line \d+: Shapes \(2,\) and \(3,\) do not broadcast"):
+        ops.broadcast_shapes((2,), (3,))
+
+
+def test_nothing_is_divided_by_zero(backend):
+    x, y = map(ops.convert_to_tensor, (np.array([1.0, 2.0, 0.0]), np.array([0.0, 4.0, 0.0])))
+    assert_close("view", host(ops.divide_no_nan(x, y)), np.array([0.0, 0.5, 0.0]))
+    for i, wanted in enumerate(([0.0, 0.25, 0.0], [0.0, -0.125, 0.0])):
+        slope = kcore.grad(lambda x, y: ops.sum(ops.divide_no_nan(x, y)), i)(x, y)
+        assert_close("view", host(slope), np.array(wanted))

@@ -10,7 +10,7 @@ import numpy as np
 from kcore.graph import Graph, Node, Storage
 from kcore.graph.loop import ITEM, SCAN, loop_of
 from tests.ops import rows_elementwise
-from tests.program import windows
+from tests.program import activations, windows
 
 Array = np.ndarray[Any, Any]
 
@@ -24,15 +24,15 @@ def random_bits(seed: int, step: int, turn: int, shape: tuple[int, ...], stream:
     return np.array(drawn, f"uint{bits}").reshape(shape)
 
 
-def softmax(x: Array) -> Array:
+def softmax(x: Array, axis: Any = -1) -> Array:
     """Its definition, shifted by the largest; shifted logits are held at -60 as kcore documents it."""
-    powers = np.exp(np.maximum(x - x.max(-1, keepdims=True), x.dtype.type(-60)))
-    return powers / powers.sum(-1, keepdims=True)
+    powers = np.exp(np.maximum(x - x.max(axis, keepdims=True), x.dtype.type(-60)))
+    return powers / powers.sum(axis, keepdims=True)
 
 
-def softmax_crossentropy(target: Array, logits: Array) -> Array:
+def softmax_crossentropy(target: Array, logits: Array, axis: Any = -1) -> Array:
     """-sum(target * log(softmax(logits))), in the widest float."""
-    return -(target * np.log(softmax(logits.astype(np.longdouble)))).sum(-1)
+    return -(target * np.log(softmax(logits.astype(np.longdouble), axis))).sum(axis)
 
 
 def dropout_mask(bits: Array, rate: float, dtype: str) -> Array:
@@ -105,9 +105,9 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "erf": lambda node, a: rows_elementwise.erf(a),
     "erfinv": lambda node, a: rows_elementwise.erfinv(a),
     "sigmoid": lambda node, a: 1 / (1 + np.exp(-a.astype(np.longdouble))),
-    "softmax": lambda node, a: softmax(a),
-    "softmax_crossentropy": lambda node, target, logits: softmax_crossentropy(target, logits),
-} | windows.EVALUATE
+    "softmax": lambda node, a: softmax(a, node.options["axis"]),
+    "softmax_crossentropy": lambda node, target, logits: softmax_crossentropy(target, logits, node.options["axis"]),
+} | windows.EVALUATE | activations.EVALUATE
 
 
 def interpret(graph: Graph, given: Mapping[str, Any]) -> tuple[list[Array], dict[Storage, Array]]:

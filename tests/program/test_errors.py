@@ -11,8 +11,7 @@ import pytest
 import kcore
 from kcore import Variable, ops
 from kcore.backend.selection import backend_named
-from kcore.graph import Op, Trace, define, recording, running_trace
-from kcore.graph import OPS
+from kcore.graph import OPS, Op, Trace, define, recording, running_trace
 from kcore.program import Traced
 
 STANDS = (
