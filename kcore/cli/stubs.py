@@ -57,18 +57,20 @@ def _door(kind: str) -> str:
     found = {name: thing for name, thing in vars(door).items() if name[0] != "_"}
     for entry in _own(kind):
         found |= attributes(entry)
-    imports, functions = [], dict[str, str]()
+    imports, others, functions = [], list[str](), dict[str, str]()
     for name, thing in found.items():
         if isinstance(thing, ModuleType):
             imports.append(_import(thing.__name__.rpartition(".")[0], _last(thing), name))
         elif thing.__module__ not in ("kcore.door", door.__name__):
-            imports.append(_import(thing.__module__, thing.__name__, name))
+            imports.append(_import(thing.__module__, thing.__name__))
+            others += [f"{name} = {thing.__name__}\n"] * (name != thing.__name__)
         elif name == thing.__name__:
             functions[name] = _function(thing)
         else:
             blank = "\n" if functions[thing.__name__].endswith('"""\n') else ""
             functions[thing.__name__] += f"{blank}{name} = {thing.__name__}\n"
-    return _text(imports, functions.values(), typing="from typing import Any\n")
+    rest = ["".join(others), *functions.values()]
+    return _text(dict.fromkeys(imports), rest, typing="from typing import Any\n")
 
 
 def _own(kind: str) -> list[Entry]:

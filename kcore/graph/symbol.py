@@ -38,7 +38,7 @@ class Symbol(Operators):
         return f"<Symbol {self.node.name or self.node.op} {self.dtype}{list(self.shape)}{value}>"
 
     def numpy(self) -> Any:
-        """Its numbers as a NumPy array, where ops compute while they are recorded: under `compile(run_eagerly=True)`."""
+        """Its numbers as a NumPy array, where ops compute while they are recorded: by `compile(run_eagerly=True)`."""
         return self._numbers("numpy()", "Return it from the traced function, or see it by compile(run_eagerly=True).")
 
     def _numbers(self, what: str, instead: str) -> Any:

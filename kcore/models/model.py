@@ -109,9 +109,9 @@ class Model(Layer):
             loss: a name, a Loss, or a function of (y_true, y_pred). Without one the model only predicts.
             metrics: names, Metrics, losses, or functions of (y_true, y_pred).
             backend: the name of the backend to train on; the current one if None.
-            run_eagerly: whether `fit`, `evaluate` and `predict` compute each op as the layers call it, so that `print` and
-                a debugger see numbers inside of `call`. The results are the same, many times slower. Layers are also
-                recorded without numbers, when they are built and once before the first step.
+            run_eagerly: whether `fit`, `evaluate` and `predict` compute each op as the layers call it, so that `print`
+                and a debugger see numbers inside of `call`. The results are the same, many times slower. Layers are
+                also recorded without numbers, when they are built and once before the first step.
 
         Raises:
             ValueError: a name that is not known, or a loss that does not fit the model's output.
@@ -185,7 +185,7 @@ class Model(Layer):
             return program
 
     def explain(self, mode: str, batch_size: int = 32) -> Explanation:
-        """What each stage made of the step that `program` gives, its memory and its cost; the arguments are the same."""
+        """What each stage made of the step that `program` gives, its memory and its cost; of the same arguments."""
         return Explanation(self.program(mode, batch_size))
 
     @contextmanager

@@ -19,6 +19,7 @@ from .elementwise import (
     divide,
     greater,
     less,
+    less_equal,
     maximum,
     minimum,
     multiply,
@@ -51,7 +52,7 @@ def _gated(name: str, gate: Callable[[Any], Any], slope: Callable[[Any, Any], An
 
     def lowering(x: Any) -> Any:
         low = maximum(x, -FAR)
-        return low * gate(low)
+        return low * gate(minimum(low, FAR))  # the gate that the gradient reads, too, so that it is computed once
 
     return _compound(name, gradient, lowering)
 
@@ -62,6 +63,8 @@ def _above(out: Any, x: Any, slope: float) -> Any:
 
 
 def _elu_gradient(g: Any, out: Any, x: Any, *, alpha: float, width: float) -> Any:
+    if alpha == width > 0:
+        return g * (minimum(out, 0.0) / width + 1.0)
     low = minimum(out, 0.0) if alpha >= 0 else out
     return where(_above(out, x, alpha), g, g * ((low + alpha) / width))
 
@@ -145,12 +148,12 @@ def soft_shrink(x: Any, threshold: float = 0.5) -> Any:
 
 def hard_shrink(x: Any, threshold: float = 0.5) -> Any:
     """x where it is further from 0 than `threshold`; else 0, as is the gradient."""
-    return where(greater(abs(x), threshold), x, 0)
+    return where(less_equal(abs(x), threshold), 0, x)
 
 
 def threshold(x: Any, threshold: float, default_value: float) -> Any:
     """x where it is above the threshold, else the default value, where the gradient is 0."""
-    return where(greater(x, threshold), x, default_value)
+    return where(less_equal(x, threshold), default_value, x)
 
 
 # smooth
@@ -199,7 +202,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 def selu(x: Any) -> Any:
     """1.0507 * elu(x, 1.6733), which keeps mean 0 and variance 1: Klambauer et al., 2017."""
-    return elu(x, 1.6732632423543772) * 1.0507009873554805
+    return multiply(elu(x, 1.6732632423543772), 1.0507009873554805)
 
 
 def celu(x: Any, alpha: float = 1.0) -> Any:

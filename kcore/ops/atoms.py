@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -87,7 +88,8 @@ def binary(name: str, doc: str, *gradients: GradientRule | None, counts: DType =
 
 
 def called(name: str, doc: str, function: F) -> F:
-    """The function under another name, with a docstring."""
+    """The function under another name, with a docstring, as if it stood in the module that makes it."""
     function.__name__ = function.__qualname__ = name
+    function.__module__ = sys._getframe(2).f_globals["__name__"]
     function.__doc__ = doc
     return function

@@ -9,7 +9,7 @@ from typing import Any
 from ..graph.types import is_float
 from ..graph.where import users_line
 from .axes import axes, dtype_of, shape_of
-from .elementwise import abs, add, maximum, multiply, pow, square, subtract
+from .elementwise import abs, add, divide, maximum, multiply, pow, square, subtract
 from .nn import EPSILON
 from .reductions import Axis, max, sum
 from .reductions import mean as averaged
@@ -38,12 +38,12 @@ def normalize(x: Any, axis: Axis = -1, order: float = 2, epsilon: float = EPSILO
         raise ValueError(f"{users_line()}ops.normalize takes an order from 1 up, got {order!r}.")
     x = _floats(x)
     if order == 2:
-        return x * rsqrt(maximum(sum(square(x), axis, keepdims=True), epsilon**2))
+        return multiply(x, rsqrt(maximum(sum(square(x), axis, keepdims=True), epsilon**2)))
     sizes = abs(x)
     if order == math.inf:
-        return x / maximum(max(sizes, axis, keepdims=True), epsilon)
+        return divide(x, maximum(max(sizes, axis, keepdims=True), epsilon))
     total = sum(sizes if order == 1 else pow(sizes, float(order)), axis, keepdims=True)
-    return x / (maximum(total, epsilon) if order == 1 else pow(maximum(total, epsilon**order), 1 / order))
+    return divide(x, maximum(total, epsilon) if order == 1 else pow(maximum(total, epsilon**order), 1 / order))
 
 
 def _beside(weights: Any, shape: tuple[int, ...], axis: int | Iterable[int]) -> Any:
@@ -72,9 +72,9 @@ def batch_normalization(
         ValueError: a vector is not as long as the axis.
     """
     factor = rsqrt(add(_beside(variance, shape_of(x), axis), epsilon))
-    factor = factor if scale is None else factor * _beside(scale, shape_of(x), axis)
+    factor = factor if scale is None else multiply(factor, _beside(scale, shape_of(x), axis))
     out = multiply(subtract(x, _beside(mean, shape_of(x), axis)), factor)
-    return out if offset is None else out + _beside(offset, shape_of(x), axis)
+    return out if offset is None else add(out, _beside(offset, shape_of(x), axis))
 
 
 def layer_normalization(
@@ -93,9 +93,9 @@ def layer_normalization(
         ValueError: gamma or beta does not fit the axes.
     """
     centred = subtract(x, averaged(x, axis, keepdims=True))
-    out = centred * rsqrt(var(x, axis, keepdims=True) + epsilon)
-    out = out if gamma is None else out * _beside(gamma, shape_of(x), axis)
-    return out if beta is None else out + _beside(beta, shape_of(x), axis)
+    out = multiply(centred, rsqrt(add(var(x, axis, keepdims=True), epsilon)))
+    out = out if gamma is None else multiply(out, _beside(gamma, shape_of(x), axis))
+    return out if beta is None else add(out, _beside(beta, shape_of(x), axis))
 
 
 def rms_normalization(x: Any, scale: Any = None, axis: int | Iterable[int] = -1, epsilon: float = EPSILON) -> Any:
@@ -111,5 +111,5 @@ def rms_normalization(x: Any, scale: Any = None, axis: int | Iterable[int] = -1,
         ValueError: the scale does not fit the axes.
     """
     x = _floats(x)
-    out = x * rsqrt(averaged(square(x), axis, keepdims=True) + epsilon)
-    return out if scale is None else out * _beside(scale, shape_of(x), axis)
+    out = multiply(x, rsqrt(add(averaged(square(x), axis, keepdims=True), epsilon)))
+    return out if scale is None else multiply(out, _beside(scale, shape_of(x), axis))

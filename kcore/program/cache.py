@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from ..graph.where import users_level
 
-
 P = TypeVar("P", bound=Any)
 
 
@@ -51,8 +50,8 @@ class Cache:
             many = self._traced == self._many
         if many:
             warnings.warn(
-                f"{self._what} was traced {self._traced} times, {self._reason()}. Pad the data to few shapes, or pass what "
-                "changes as an array.",
+                f"{self._what} was traced {self._traced} times, {self._reason()}. Pad the data to few shapes, or pass "
+                "what changes as an array.",
                 stacklevel=users_level(),
             )
 

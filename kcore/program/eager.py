@@ -1,4 +1,4 @@
-"""Eager: a step that is recorded anew each time, each op computing as it is recorded, so that its numbers can be seen."""
+"""Eager: a step that is recorded anew each time, each op computing as it is recorded, so that numbers can be seen."""
 
 from __future__ import annotations
 

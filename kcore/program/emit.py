@@ -14,8 +14,9 @@ import attrs
 from ..backend import Backend
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, Loop, loop_of
+from ..graph.types import Shape
 from ..ops.indexing import JOIN, tiles
-from .fuse import Kernel, fuse
+from .fuse import Kernel, by_rows, fuse, row_size, rows, source
 from .naming import chains, hint
 from .place import Placement, place
 from .writer import Text, Writer
@@ -55,14 +56,14 @@ class _Assigning(Writer):
         turn = _Assigning(loop.graph, self.backend, self)
         turn._scope = scan.scope
         t = self.turn_name()
-        for name, node, source in parameters(scan):
+        for name, node, given in parameters(scan):
             if node in loop.graph.writes:
-                self.write(f"{names.give(node, carry_hint(scan, node))} = {self.ref(source)}", scan.scope)
+                self.write(f"{names.give(node, carry_hint(scan, node))} = {self.ref(given)}", scan.scope)
             elif name in loop.each:
-                part = names.give(node, f"{self.ref(source)}_{t}")
-                turn.write(f"{part} = {self.ref(source)}[{t}, ...]", scan.scope)
+                part = names.give(node, f"{self.ref(given)}_{t}")
+                turn.write(f"{part} = {self.ref(given)}[{t}, ...]", scan.scope)
             else:
-                names.of[node] = self.ref(source)
+                names.of[node] = self.ref(given)
         turn.write_all()
         kept: list[str] = []
         carried: list[tuple[str, str]] = [(self.ref(c), turn.ref(new)) for c, new in loop.graph.writes.items()]
@@ -120,7 +121,7 @@ def emit(graph: Graph, backend: Backend) -> Text:
     block = backend.block
 
     def worth(node: Node) -> bool:
-        return block is not None and len(node.shape) == 1 and node.size > block
+        return block is not None and rows(node) > 1 and rows(node) * row_size(node) > block
 
     kernels = fuse(graph, worth)
     return _InPlace(graph, backend, kernels, place(graph, kernels)).write_all()
@@ -144,7 +145,7 @@ class _InPlace(Writer):
             room = f"{self.spell('zeros')}({buffer.nbytes}, {self.spell('uint8')})"
             self.set_up(self.names.give(buffer, buffer.name), room)
         self.outside = {p.buffer: n for n, p in placement.of.items() if p.buffer.outside and n.op.kind == "source"}
-        self.scratch: dict[str, list[str]] = {}  # by dtype, the names of block-sized arrays
+        self.scratch: dict[tuple[str, Shape, int], list[str]] = {}  # by dtype, shape of a row and rows: names
 
     def is_argument(self, node: Node) -> bool:
         return node not in self.placement.of
@@ -225,16 +226,16 @@ class _InPlace(Writer):
         left = {(n.option("what"), n.option("of")): n for n in kernel.outputs}
         t = self.turn_name()
         before, after = (f"{t} + 1", t) if loop.reverse else (t, f"{t} + 1")
-        for name, node, source in parameters(scan):
+        for name, node, given in parameters(scan):
             if node in loop.graph.writes:
-                track = self._track(scan, name, node, self.ref(source), left)
+                track = self._track(scan, name, node, self.ref(given), left)
                 history = ("history", name) in left
                 carry = inner.each_turn(node, carry_hint(scan, node), f"{track}[{_at(before, node, history)}]")
                 inner.each_turn(loop.graph.writes[node], f"{carry}_new", f"{track}[{_at(after, node, history)}]")
             elif name in loop.each:
-                inner.each_turn(node, f"{self.ref(source)}_{t}", f"{self.ref(source)}[{_at(t, node)}]")
+                inner.each_turn(node, f"{self.ref(given)}_{t}", f"{self.ref(given)}[{_at(t, node)}]")
             else:
-                names.of[node] = self.ref(source)
+                names.of[node] = self.ref(given)
         for (what, of), node in left.items():
             if what == "stack":
                 value = loop.value(of)
@@ -292,39 +293,63 @@ class _InPlace(Writer):
         return f"{self.spell('copyto')}({target}, {source})"
 
     def _blocks(self, kernel: Kernel) -> None:
-        """A loop over blocks that stay in cache; what only the loop reads lies in block-sized scratch, reused."""
-        outer = [n for n in (*kernel.inputs, *kernel.outputs) if n.shape]
-        arrays = dict.fromkeys(self.ref(n) for n in outer)
-        last = {i: n for n in kernel.body for i in n.inputs}
+        """A loop over blocks of rows that stay in cache; what only the loop reads lies in scratch, reused."""
+        count = rows(kernel.root)
+        size = min(count, max(1, (self.backend.block or 1) // max(map(row_size, kernel.body))))
+        last = {source(i, count): n for n in kernel.body for i in n.inputs}
         local: dict[Node, str] = {}
-        free: dict[str, list[str]] = {}
+        free: dict[tuple[str, Shape], list[str]] = {}
+        arrays: dict[str, None] = {}  # those that are cut into blocks
         scratch: list[str] = []
-        lines = []
-        for node in kernel.body:
-            inputs = [local.get(i) or (f"{self.ref(i)}_" if i.shape else self.ref(i)) for i in node.inputs]
-            spare = free.setdefault(node.dtype, [])
-            dead = {i: local[i] for i in node.inputs if i in local and last[i] is node and i not in kernel.outputs}
-            same = [name for i, name in dead.items() if i.dtype == node.dtype and i not in node.apart]
-            if node in kernel.outputs:
-                local[node] = f"{self.ref(node)}_"
-            else:
-                local[node] = same[0] if same else spare.pop() if spare else self._scratch(node.dtype, scratch)
-            for i, name in dead.items():
-                if name != local[node]:
-                    free.setdefault(i.dtype, []).append(name)
-            lines.append(self.call(node, inputs, local[node]))
-        title = self.names.give(kernel, f"{kernel.root.scope} blocks")
-        self.set_up(title, f"blocks({self.backend.block}, {', '.join([*arrays, *scratch])})")
-        self.write(f"for {', '.join([*(f'{a}_' for a in arrays), *scratch])} in {title}:", kernel.root.scope)
-        self.body += ["    " + line for line in lines]
+        lines: list[str] = []
 
-    def _scratch(self, dtype: str, used: list[str]) -> str:
-        """One more block-sized array, which the program's loops share."""
-        names = self.scratch.setdefault(dtype, [])
+        def cut(name: str) -> str:
+            arrays[name] = None
+            return f"{name}_"
+
+        def operand(i: Node, reader: Node) -> str:
+            held = source(i, count)
+            if held not in local:
+                return cut(self.ref(i)) if by_rows(i, reader) else self.ref(i)
+            if i is held:
+                return local[held]
+            return f"{self.spell('reshape')}({local[held]}, (-1, {', '.join(map(str, i.shape[1:]))}))"
+
+        for node in kernel.body:
+            inputs = [operand(i, node) for i in node.inputs]
+            sources = {source(i, count): i for i in node.inputs}
+            dead = [n for n in sources if n in local and last[n] is node and n not in kernel.outputs]
+            key = node.dtype, node.shape[1:]
+            over = [
+                local[n] for n in dead
+                if node.op.kind == "elementwise" and sources[n] is n and (n.dtype, n.shape) == (node.dtype, node.shape)
+                and n not in node.apart
+            ]  # fmt: skip
+            spare = free.setdefault(key, [])
+            if node in kernel.outputs:
+                local[node] = cut(self.ref(node))
+            else:
+                local[node] = over[0] if over else spare.pop() if spare else self._scratch(key, size, scratch)
+            for n in dead:
+                if local[n] != local[node]:
+                    free.setdefault((n.dtype, n.shape[1:]), []).append(local[n])
+            lines += self.call(node, inputs, local[node]).split("; ")
+        title = self.names.give(kernel, f"{kernel.root.scope} blocks")
+        self.set_up(title, f"blocks({size}, {', '.join([*arrays, *scratch])})")
+        names = [*(f"{a}_" for a in arrays), *scratch]
+        first, *rest = _listed("for ", names, f" in {title}:")
+        self.write(first, kernel.root.scope)
+        self.body += [*rest, *("    " + line for line in lines)]
+
+    def _scratch(self, key: tuple[str, Shape], size: int, used: list[str]) -> str:
+        """Room for one more block of so many rows, which the program's loops share."""
+        dtype, shape = key
+        names = self.scratch.setdefault((*key, size), [])
         fresh = next((n for n in names if n not in used), None)
         if fresh is None:
-            fresh = self.names.give((dtype, len(names)), f"scratch_{len(names)}")
-            self.set_up(fresh, f"{self.spell('zeros')}({self.backend.block}, {self.spell(dtype)})")
+            number = sum(map(len, self.scratch.values()))
+            fresh = self.names.give((key, size, len(names)), f"scratch_{number}")
+            self.set_up(fresh, f"{self.spell('zeros')}({(size, *shape)}, {self.spell(dtype)})")
             names.append(fresh)
         used.append(fresh)
         return fresh
@@ -337,7 +362,7 @@ def _at(index: str, node: Node, stacked: bool = True) -> str:
 
 def _listed(before: str, names: list[str], after: str = "") -> list[str]:
     """A line with a tuple of names, or several if it is long."""
-    text = f"{', '.join(names)}{',' * (len(names) == 1)}"
+    text = ", ".join(names)
     if len(text) < WIDTH:
-        return [f"{before}({text}){after}"]
+        return [f"{before}{text if len(names) > 1 else f'({text},)' if names else '()'}{after}"]
     return [f"{before}(", *textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    "), f"){after}"]

@@ -1,4 +1,7 @@
-"""Fuse: long elementwise chains become kernels that run in one loop; any other node is a kernel of its own."""
+"""Fuse: long elementwise chains and the reductions that they meet become kernels that run in one loop over rows.
+
+Any other node is a kernel of its own.
+"""
 
 from __future__ import annotations
 
@@ -39,47 +42,78 @@ class Kernel:
         return len(self.body) > 1
 
 
+def rows(node: Node) -> int:
+    """How many rows its loop goes over: along the first axis of what it computes, or of what it reduces; 0 if none."""
+    if node.op.kind == "elementwise" and node.shape:
+        return node.shape[0]
+    if node.op.kind == "reduction" and 0 not in node.option("axis"):
+        return node.inputs[0].shape[0]
+    return 0
+
+
+def row_size(node: Node) -> int:
+    """How many elements of one row its loop goes over."""
+    return (node.inputs[0] if node.op.kind == "reduction" else node).size // max(rows(node), 1)
+
+
+def by_rows(read: Node, reader: Node) -> bool:
+    """Whether row i of the reader needs row i of what it reads and no other."""
+    if not read.shape or read.shape[0] != rows(reader):
+        return False
+    return reader.op.kind == "reduction" or len(read.shape) == len(reader.shape)
+
+
+def source(read: Node, count: int) -> Node:
+    """What a node is read from, through views that keep its rows, of which there are so many."""
+    while read.op.in_order and read.shape[:1] == (count,) == read.inputs[0].shape[:1]:
+        read = read.inputs[0]
+    return read
+
+
 def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
     """The kernels in the order in which they run.
 
-    A node joins the kernel of its earliest reader if every other reader comes at or after that, and never if that
-    kernel reads it through a view, which would look at elements that the loop has not computed yet.
+    A kernel of several nodes can be computed row by row: elementwise chains, and the reductions along rows that they
+    meet. A node joins the kernel of its earliest reader if every other reader comes at or after that, and never if
+    that kernel reads other rows of it, as through a view, which the loop has not computed yet.
 
     Args:
         graph: a settled graph.
-        worth: whether an elementwise node gains by sharing a loop; which is the backend's to say.
+        worth: whether an elementwise node or a reduction gains by sharing a loop; which is the backend's to say.
     """
     position = {n: i for i, n in enumerate(graph.nodes)}
     readers, kernel_of = graph.readers(), dict[Node, Kernel]()
     kernels: list[Kernel] = []
 
-    def users(node: Node) -> Iterator[Node]:
+    def uses(node: Node) -> Iterator[tuple[Node, Node]]:
+        """What reads the node's memory, each with what it reads: the node or a view of it."""
         for reader in readers[node]:
             if reader.op.kind == "view":
-                yield from users(reader)
+                yield from uses(reader)
             else:
-                yield reader
+                yield reader, node
 
     def when(kernel: Kernel) -> int:
         return position[kernel.root]
 
     def fits(node: Node, kernel: Kernel) -> bool:
-        direct = set(readers[node])
+        count = rows(node)
         return (
-            kernel.root.op.kind == "elementwise"
+            rows(kernel.root) == count
             and worth(kernel.root)
-            and kernel.root.shape == node.shape
-            and all((kernel_of[u] is kernel and u in direct) or when(kernel_of[u]) > when(kernel) for u in users(node))
-            and not any(i is not node and i.owner is node for n in kernel.body for i in n.inputs)
+            and all(
+                when(kernel_of[user]) > when(kernel)
+                or (kernel_of[user] is kernel and by_rows(read, user) and source(read, count) is node)
+                for user, read in uses(node)
+            )
         )
 
     for node in reversed(graph.nodes):
         if node.op.kind in NO_KERNEL:
             continue
         home = None
-        if node.op.kind == "elementwise" and worth(node):
-            direct = [kernel_of[r] for r in readers[node] if r in kernel_of]
-            home = min(direct, key=when, default=None)
+        if rows(node) and worth(node):
+            home = min((kernel_of[user] for user, _ in uses(node)), key=when, default=None)
         if home is not None and fits(node, home):
             home.body.insert(0, node)
         else:
@@ -90,9 +124,9 @@ def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
     roots = set(graph.roots)
     for kernel in kernels:
         inside = set(kernel.body)
-        read = (i for n in kernel.body for i in n.inputs if i not in inside and i.op is not CONSTANT)
+        read = (i for n in kernel.body for i in n.inputs if i.owner not in inside and i.op is not CONSTANT)
         kernel.inputs = list(dict.fromkeys(read))
-        kernel.outputs = [n for n in kernel.body if n in roots or any(r not in inside for r in readers[n])]
+        kernel.outputs = [n for n in kernel.body if n in roots or any(u not in inside for u, _ in uses(n))]
         if kernel.root.op is SCAN:
             kernel.outputs = readers[kernel.root]
             kernel.turn = fuse(loop_of(kernel.root).graph, lambda node: False)  # blocks would lie elsewhere each turn

@@ -17,10 +17,10 @@ def at(buffer: Array, start: int, shape: tuple[int, ...], dtype: Any) -> Array:
 
 
 def blocks(size: int, *arrays: Array) -> list[tuple[Array, ...]]:
-    """Flat arrays in slices of `size` elements each; a shorter one is scratch, used from its start in each slice."""
-    whole = max(a.size for a in arrays)
+    """Arrays in slices of `size` rows each; a shorter one is scratch, used from its start in each slice."""
+    whole = max(map(len, arrays))
     starts = range(0, whole, size)
-    return [tuple(a[i : i + size] if a.size == whole else a[: min(size, whole - i)] for a in arrays) for i in starts]
+    return [tuple(a[i : i + size] if len(a) == whole else a[: min(size, whole - i)] for a in arrays) for i in starts]
 
 
 def lane(start: Array, *rooms: Array, length: int) -> list[Array]:

@@ -196,7 +196,13 @@ def _may_overwrite(kernel: Kernel, node: Node, old: Node) -> bool:
     if node.op.kind != "elementwise":
         return False
     later = kernel.body[kernel.body.index(node) + 1 :]
-    return all(n not in later and i.shape == node.shape and _same_order(i, old) for n, i in reads)
+    return all(
+        n not in later
+        and i.shape == node.shape
+        and _same_order(i, old)
+        and (n.op.kind == "reduction" or len(i.shape) == len(n.shape))
+        for n, i in reads
+    )
 
 
 def _same_order(view: Node, old: Node) -> bool:

@@ -154,4 +154,3 @@ def bench() -> None:
     print(f"ratio of the medians: {np.median(ours[WARM:]) / np.median(theirs[WARM:]):.3f}")
     apart = max(float(np.abs(weights[n].numpy() - w).max()) for n, w in hand.weights.items())
     print(f"largest difference of the weights after {TURNS + WARM} steps: {apart:.1e}")
-

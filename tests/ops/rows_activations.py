@@ -107,7 +107,7 @@ ROWS = [
         "threshold",
         lambda x, threshold, default_value: np.where(x > threshold, x, x.dtype.type(default_value)),
         one().map(lambda case: Case(case.arrays, {"threshold": 0.3, "default_value": -1.5})),
-        ops=("greater", "where"),
+        ops=("less_equal", "where"),
         dtypes=FLOATS,
     ),
     _row("leaky_relu", lambda x, negative_slope=0.2: leaky_relu(x, negative_slope), negative_slope=[0, 0.01, -1.0]),

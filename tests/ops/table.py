@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.ops import (
+    rows_activations,
     rows_convolution,
     rows_creation,
     rows_diagonals,
@@ -21,6 +22,7 @@ from tests.ops import (
 from tests.ops.draw import Row
 
 FAMILIES = (
+    rows_activations,
     rows_convolution,
     rows_creation,
     rows_diagonals,

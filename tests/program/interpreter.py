@@ -9,8 +9,8 @@ import numpy as np
 
 from kcore.graph import Graph, Node, Storage
 from kcore.graph.loop import ITEM, SCAN, loop_of
-from tests.ops import rows_elementwise
-from tests.program import activations, windows
+from tests.ops import rows_activations, rows_elementwise, rows_nn
+from tests.program import windows
 
 Array = np.ndarray[Any, Any]
 
@@ -105,9 +105,21 @@ EVALUATE: dict[str, Callable[..., Any]] = {
     "erf": lambda node, a: rows_elementwise.erf(a),
     "erfinv": lambda node, a: rows_elementwise.erfinv(a),
     "sigmoid": lambda node, a: 1 / (1 + np.exp(-a.astype(np.longdouble))),
+    "leaky_relu": lambda node, a: rows_activations.leaky_relu(a, **node.options),
+    "elu": lambda node, a: rows_activations.elu(a, **node.options),
+    "squareplus": lambda node, a: rows_activations.squareplus(a.astype(np.longdouble), **node.options),
+    "gelu": lambda node, a: rows_activations.gelu(a.astype(np.longdouble), approximate=False),
+    "gelu_tanh": lambda node, a: rows_activations.gelu(a.astype(np.longdouble)),
+    **{
+        name: lambda node, a: getattr(rows_activations, node.op.name)(a.astype(np.longdouble))
+        for name in ("softplus", "silu", "mish")
+    },
+    "sigmoid_crossentropy": lambda node, *a: rows_nn.sigmoid_crossentropy(*(x.astype(np.longdouble) for x in a)),
+    "log_softmax": lambda node, a: rows_nn.log_softmax(a.astype(np.longdouble), node.options["axis"]),
+    "sparsemax": lambda node, a: rows_nn.sparsemax(a, node.options["axis"]),
     "softmax": lambda node, a: softmax(a, node.options["axis"]),
     "softmax_crossentropy": lambda node, target, logits: softmax_crossentropy(target, logits, node.options["axis"]),
-} | windows.EVALUATE | activations.EVALUATE
+} | windows.EVALUATE
 
 
 def interpret(graph: Graph, given: Mapping[str, Any]) -> tuple[list[Array], dict[Storage, Array]]:

@@ -8,7 +8,7 @@ from kcore.graph import CONSTANT, PACK, Graph, Node
 from kcore.graph.loop import SCAN, loop_of
 from kcore.graph.types import itemsize
 from kcore.ops.indexing import JOIN
-from kcore.program.fuse import Kernel
+from kcore.program.fuse import Kernel, by_rows, rows
 from kcore.program.place import Placement
 
 
@@ -39,11 +39,15 @@ class Memory:
         """The node is written."""
         self.slot(node, part)[...] = self.number[node]
 
-    def expect(self, node: Node, reader: object, part: slice = slice(None)) -> None:
-        """The node is read: its bytes must still be its own."""
+    def expect(self, read: Node, reader: object, part: slice = slice(None)) -> None:
+        """The node, a view that keeps the order if only a part of it, is read: its bytes must still be its owner's."""
+        node = read.owner
         if node in self.placement.of:
-            wanted = self.joined[node][part] if node in self.joined else self.number[node]
-            assert (self.slot(node, part) == wanted).all(), f"{reader!r} reads {node!r}, which was overwritten"
+            wanted = self.joined.get(node, np.array(self.number[node]))
+            cells, wanted = self.slot(node), np.broadcast_to(wanted, self.slot(node).shape)
+            if part != slice(None):
+                cells, wanted = (a.reshape(*read.shape, -1)[part] for a in (cells, wanted))
+            assert (cells == wanted).all(), f"{reader!r} reads {node!r}, which was overwritten"
 
     def inside(self, part: Node, whole: Node) -> bool:
         """Whether a part of a pack or a join lies in it already."""
@@ -86,7 +90,7 @@ def _play(graph: Graph, kernels: list[Kernel], placement: Placement) -> Memory:
         elif kernel.root.op is SCAN:
             _scan(memory, kernel)
         elif kernel.fused:
-            half = kernel.root.size // 2
+            half = rows(kernel.root) // 2
             for block in (slice(0, half), slice(half, None)):
                 for node in kernel.body:
                     _compute(memory, kernel, node, block)
@@ -101,7 +105,8 @@ def _compute(memory: Memory, kernel: Kernel, node: Node, block: slice) -> None:
         if i.op is CONSTANT or (i in kernel.body and i not in kernel.outputs):
             continue
         aligned = elementwise and same_order(i) and i.shape == node.shape
-        memory.expect(i.owner, node, block if aligned else slice(None))
+        part = aligned or (kernel.fused and by_rows(i, node) and same_order(i))
+        memory.expect(i, node, block if part else slice(None))
         if node in memory.placement.of and i.owner in memory.placement.of:
             shared = np.shares_memory(memory.slot(node), memory.slot(i.owner))
             assert aligned or not shared, f"{node!r} is written over {i!r}, which it reads at other elements"

@@ -28,6 +28,7 @@ from kcore.graph.loop import ITEM, SCAN
 from kcore.ops.indexing import JOIN
 from kcore.program import Program, helpers
 from kcore.program import emit as emit_stage
+from kcore.program import fuse as fuse_stage
 from kcore.program import hoist as hoist_stage
 from kcore.program import lower as lower_stage
 from kcore.program import place as place_stage
@@ -35,7 +36,7 @@ from kcore.program import settle as settle_stage
 from kcore.program import simplify as simplify_stage
 from kcore.program import writer as writer_stage
 from kcore.program.emit import emit, emit_pure
-from kcore.program.fuse import fuse
+from kcore.program.fuse import by_rows, fuse, row_size, rows, source
 from kcore.program.hoist import hoist
 from kcore.program.lower import lower
 from kcore.program.place import place
@@ -63,7 +64,7 @@ def settled(graph):
 
 def long(node: Node) -> bool:
     """What a backend with blocks of four elements would fuse."""
-    return len(node.shape) == 1 and node.size > 4
+    return rows(node) > 1 and rows(node) * row_size(node) > 4
 
 
 def operations(graph):
@@ -201,6 +202,28 @@ def test_fuse_stops_at_reductions_short_arrays_and_views():
     assert [[n.op.name for n in k.body] for k in viewed] == [["add"], ["multiply"]]
 
 
+def test_fuse_makes_one_group_of_softmax_and_crossentropy():
+    """All that goes row by row, with the reductions that it meets; the sum over the rows stands alone."""
+
+    def loss(x, y):
+        return ops.sum(ops.softmax_crossentropy(y, x))
+
+    kernels = fuse(settled(recorded(loss, (12, 5), (12, 5))), lambda node: rows(node) > 1)
+    assert len(kernels) == 2
+    (group, total) = kernels
+    assert {"max", "exp", "sum", "log"} <= {n.op.name for n in group.body} and len(group.outputs) == 1
+    assert [n.op.name for n in total.body] == ["sum"]
+
+
+def test_fuse_keeps_apart_what_reads_other_rows():
+    def outer(x, y):
+        s = ops.exp(ops.sum(x, 1))  # (3,), of which every row of the product below needs all
+        return s * (y + ops.expand_dims(s, 1))
+
+    kernels = fuse(settled(recorded(outer, (3, 3), (3, 3))), lambda node: rows(node) > 1)
+    assert [[n.op.name for n in k.body] for k in kernels] == [["sum", "exp"], ["add", "multiply"]]
+
+
 def test_fuse_computes_each_node_once_and_after_what_it_reads():
     for seed in SOME:
         graph = settled(sample(seed, (12,)).graph)
@@ -209,9 +232,9 @@ def test_fuse_computes_each_node_once_and_after_what_it_reads():
         for kernel in kernels:
             for node in kernel.body:
                 for i in node.inputs:
-                    inside = i in kernel.body and i in done
                     made = i.owner.inputs[0] if i.owner.op is ITEM else i.owner
-                    assert inside or made.op.kind == "source" or made in done - set(kernel.body)
+                    assert made.op.kind == "source" or made in done
+                    assert made not in kernel.body or (by_rows(i, node) and source(i, rows(node)) is made)
                 assert node not in done
                 done.add(node)
             outside = {i.owner for k in kernels if k is not kernel for n in k.body for i in n.inputs}
@@ -530,6 +553,9 @@ FAULTS = {
     "settle: roots may be views": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "view"}),
     "settle: roots may be inputs": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}),
     "fuse: a kernel keeps only its last value": _lost_outputs,
+    "fuse: any rows may be read": lambda m: [
+        m.setattr(stage, "by_rows", lambda *_: True) for stage in (fuse_stage, emit_stage)
+    ],
     "fuse: kernels in reverse order": lambda m: m.setattr(emit_stage, "fuse", lambda *a: fuse(*a)[::-1]),
     "place: anything may be overwritten": lambda m: m.setattr(place_stage, "_may_overwrite", lambda *_: True),
     "place: outputs die": _mortal_outputs,
