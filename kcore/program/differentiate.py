@@ -12,6 +12,7 @@ from .. import ops
 from ..graph import CONSTANT, Node, Symbol, Trace, running_trace
 from ..graph.loop import ITEM, SCAN, Loop, Turn, item, loop_of, record_loop
 from ..graph.types import Shape, is_float
+from ..graph.where import users_line
 
 Cotangents = dict[Node, Symbol]
 
@@ -76,10 +77,14 @@ def backpropagate(
 
 def _check(loss: Symbol, variables: Sequence[Symbol]) -> None:
     if loss.shape:
-        raise ValueError(f"A gradient is taken of a scalar; this has shape {loss.shape}. Take its ops.mean or ops.sum.")
+        raise ValueError(
+            f"{users_line()}A gradient is taken of a scalar; this has shape {loss.shape}. Take its ops.mean or ops.sum."
+        )
     for what, symbol in (("The loss", loss), *(("A variable", v) for v in variables)):
         if not is_float(symbol.dtype):
-            raise TypeError(f"{what} of dtype {symbol.dtype} has no gradient: only floats have one. Use ops.cast.")
+            raise TypeError(
+                f"{users_line()}{what} of dtype {symbol.dtype} has no gradient: only floats have one. Use ops.cast."
+            )
 
 
 def depending(nodes: Iterable[Node], on: Iterable[Node]) -> set[Node]:

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import pytest
 
+import kcore
 from kcore import ops
 from kcore.graph import (
     OPS,
@@ -27,6 +28,7 @@ from kcore.graph import (
 from kcore.graph.loop import ITEM, SCAN
 from kcore.ops.indexing import JOIN
 from kcore.program import Program, helpers
+from kcore.program import differentiate as differentiate_stage
 from kcore.program import emit as emit_stage
 from kcore.program import fuse as fuse_stage
 from kcore.program import hoist as hoist_stage
@@ -589,3 +591,73 @@ def test_the_fuzzer_sees(fault, monkeypatch):
                     kernels = fuse(program.graph, long)
                     check_memory(program.graph, kernels, place(program.graph, kernels))
     assert not isinstance(caught.value, (AttributeError, ImportError)), "the fault itself is out of date"
+
+
+# what the interpreter cannot see, since it takes the recorded graph for right: trace and differentiate
+
+
+def check_state():
+    """Later reads see what was written before them, and the last write stays."""
+    storage, trace = Storage(np.arange(3.0), "state"), Trace()
+    with recording(trace):
+        first = trace.read(storage) * 2.0
+        trace.write(storage, first)
+        trace.write(storage, trace.read(storage) + 1.0)
+        graph = finish(trace, "step", [first])
+    outputs = Program(graph, in_blocks(None), in_place=True)()
+    np.testing.assert_array_equal(outputs[0], [0, 2, 4])
+    np.testing.assert_array_equal(storage.numpy(), [1, 3, 5])
+
+
+def check_gradient():
+    """Of a function with fan-out, broadcasting and a loop, along a direction."""
+    rng = np.random.default_rng(0)
+    x, b, direction = rng.normal(size=(3, 4)), rng.normal(size=4), rng.normal(size=4)
+
+    def function(x, b):
+        last, _ = ops.scan(lambda c, t: (ops.tanh(c * b + t), None), b, x)
+        return ops.sum(last * b) + ops.sum(ops.exp(x * b) * b)
+
+    def numbers(b):
+        c = b
+        for t in x:
+            c = np.tanh(c * b + t)
+        return (c * b).sum() + (np.exp(x * b) * b).sum()
+
+    slope = kcore.grad(function, 1)(x, b)
+    difference = (numbers(b + 1e-6 * direction) - numbers(b - 1e-6 * direction)) / 2e-6
+    np.testing.assert_allclose(slope @ direction, difference, rtol=1e-7)
+
+
+def _last_cotangent_wins(cotangents, x, given):
+    cotangents[x] = ops.cast(differentiate_stage._unbroadcast(given, x.shape), x.dtype)
+
+
+def _first_of_the_repeated(cotangent, shape):
+    lead = cotangent.ndim - len(shape)
+    return ops.broadcast_to(cotangent[(0,) * lead], shape) if lead > 0 else cotangent
+
+
+def _first_write_stays(trace, storage, value, start=0):
+    trace.read(storage)
+    trace.writes.setdefault(storage, value)
+
+
+@pytest.mark.parametrize(
+    "check, home, name, fault",
+    [
+        (check_state, Trace, "write", _first_write_stays),
+        (check_gradient, differentiate_stage, "_add", _last_cotangent_wins),
+        (check_gradient, differentiate_stage, "_unbroadcast", _first_of_the_repeated),
+        (check_gradient, differentiate_stage, "CHEAP", {*differentiate_stage.CHEAP, "tanh"}),  # no fault: recomputed
+    ],
+    ids=["trace: writes", "differentiate: fan-out", "differentiate: broadcasting", "differentiate: recomputing"],
+)
+def test_checks_by_numbers_see(check, home, name, fault, monkeypatch):
+    check()
+    monkeypatch.setattr(home, name, fault)
+    if name == "CHEAP":
+        check()  # what is kept and what is computed again makes no difference
+        return
+    with pytest.raises(AssertionError):
+        check()
