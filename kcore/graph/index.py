@@ -12,7 +12,7 @@ Range = tuple[int | None, int | None, int | None]
 WHOLE: Range = (None, None, None)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Index:
     """Where a part of an array lies: start, stop and step along each axis, in the shortest form that says it.
 
@@ -52,6 +52,9 @@ class Index:
     def elements(self, of: Shape) -> list[range]:
         """The positions along each axis of an array of this shape."""
         return [range(n)[slice(*r)] for r, n in zip(self.ranges, of, strict=True)]
+
+    def __repr__(self) -> str:
+        return f"[{self}]"
 
     def __str__(self) -> str:
         ranges = list(self.ranges)

@@ -209,7 +209,7 @@ class _InPlace(Writer):
 
     def _single(self, node: Node) -> None:
         heir = self.placement.heirs.get(node)
-        *lines, line = self.call(node, [self.ref(i) for i in node.inputs], self.ref(node)).split("; ")
+        *lines, line = self.statements(node, [self.ref(i) for i in node.inputs], self.ref(node))
         for first in lines:
             self.write(first, node.scope)
         comment = str(node.shape) if node.op.kind == "product" else ""
@@ -333,7 +333,7 @@ class _InPlace(Writer):
             for n in dead:
                 if local[n] != local[node]:
                     free.setdefault((n.dtype, n.shape[1:]), []).append(local[n])
-            lines += self.call(node, inputs, local[node]).split("; ")
+            lines += self.statements(node, inputs, local[node])
         title = self.names.give(kernel, f"{kernel.root.scope} blocks")
         self.set_up(title, f"blocks({size}, {', '.join([*arrays, *scratch])})")
         names = [*(f"{a}_" for a in arrays), *scratch]

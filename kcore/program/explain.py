@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -30,6 +31,9 @@ HEADINGS = {
 }
 
 
+WIDTH = 100
+
+
 class Explanation:
     """A program, stage by stage: printed as a whole, or one stage by its name, as `explanation.simplify`.
 
@@ -50,8 +54,8 @@ class Explanation:
             only = f"The backend '{program.backend.name}' takes no out=: each line is a call that makes a new array."
             self.stages |= {"fuse": only, "place": only}
         else:
-            self.stages["fuse"] = "\n".join(_kernels(program.written.kernels, names))
-            self.stages["place"] = "\n".join(_memory(program.written.kernels, program.written.placement, names))
+            self.stages["fuse"] = _lines(_kernels(program.written.kernels, names))
+            self.stages["place"] = _lines(_memory(program.written.kernels, program.written.placement, names))
         self.stages["emit"] = f"{program.setup}\n{program.text}"
         self.stages["cost"] = str(Cost.of(program))
 
@@ -84,6 +88,14 @@ def explain(function: Callable[..., Any], *args: Any) -> Explanation:
         out = function(*rebuilt(args, inputs_of(trace, arrays)))
     name = getattr(function, "__name__", "function")
     return Explanation(Program(finish(trace, name if name.isidentifier() else "function", leaves(out)), backend))
+
+
+def _lines(lines: Iterable[str]) -> str:
+    """Lines below each other, the long ones broken."""
+    return "\n".join(
+        textwrap.fill(line, WIDTH, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)
+        for line in lines
+    )
 
 
 def _spec(node: Node) -> str:

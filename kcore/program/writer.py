@@ -91,6 +91,11 @@ class Writer:
         template = re.sub(r"(?<![\w.])([a-z]\w+)(?=\()", lambda m: self.spell(m[1]), template)
         return template.format(*inputs, out=out, **options)
 
+    def statements(self, node: Node, inputs: list[str], out: str) -> list[str]:
+        """Those that compute a node into `out`, but for a copy of what lies there already."""
+        lines = self.call(node, inputs, out).split("; ")
+        return [line for line in lines if not re.fullmatch(r"copyto\((\w+), \1\)", line)]
+
     def _option(self, name: str, value: object) -> str:
         if name == "dtype":
             return self.spell(str(value))
