@@ -4,7 +4,7 @@ from .graph import Graph, finish, live, rewrite
 from .node import CONSTANT, INPUT, MAKES_MEMORY, OPS, Node, Op, constant_value
 from .record import call, computing, define
 from .storage import Storage
-from .symbol import Symbol
+from .symbol import Symbol, UnseenError
 from .trace import CAST, PACK, PART, Trace, current_trace, recording, running_trace
 from .variable import Variable, symbol_of
 
@@ -22,6 +22,7 @@ __all__ = [
     "Storage",
     "Symbol",
     "Trace",
+    "UnseenError",
     "Variable",
     "call",
     "computing",

@@ -15,6 +15,10 @@ METHODS = {"T": "transpose", "mT": "matrix_transpose", "astype": "cast", "dot": 
 """Functions of kcore.ops for methods of arrays that are called otherwise."""
 
 
+class UnseenError(TypeError):
+    """`x.numpy()` was called while ops do not compute: whoever only wants to know shapes can do with other numbers."""
+
+
 class Symbol(Operators):
     """A user's handle on a Node: it has a shape and a dtype, but its numbers exist only when the program runs."""
 
@@ -39,15 +43,16 @@ class Symbol(Operators):
 
     def numpy(self) -> Any:
         """Its numbers as a NumPy array, where ops compute while they are recorded: by `compile(run_eagerly=True)`."""
-        return self._numbers("numpy()", "Return it from the traced function, or see it by compile(run_eagerly=True).")
+        cure = "Return it from the traced function, or see it by compile(run_eagerly=True)."
+        return self._numbers("numpy()", cure, UnseenError)
 
-    def _numbers(self, what: str, instead: str) -> Any:
+    def _numbers(self, what: str, instead: str, error: type[TypeError] = TypeError) -> Any:
         if self.node.value is None:
-            self._refuse(what, instead)
+            self._refuse(what, instead, error)
         return current_backend().to_host(self.node.value)
 
-    def _refuse(self, what: str, instead: str) -> NoReturn:
-        raise TypeError(
+    def _refuse(self, what: str, instead: str, error: type[TypeError] = TypeError) -> NoReturn:
+        raise error(
             f"{users_line()}{what} needs numbers, but {self!r} stands for an array that exists only when the "
             f"program runs. {instead}"
         )

@@ -79,7 +79,10 @@ class Variable(Operators):
         return backend.xp.reshape(flat[self.start : self.start + size_of(self.shape)], self.shape)
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """A fresh NumPy array of its numbers."""
+        """A fresh NumPy array of its numbers: in a step that is run eagerly those that it holds now."""
+        trace = current_trace()
+        if trace is not None and trace.eager:
+            return np.array(self.value.numpy())
         if self.storage.shape == self.shape:
             return self.storage.numpy()
         flat = self.storage.numpy()[self.start : self.start + size_of(self.shape)]
@@ -125,7 +128,8 @@ class Variable(Operators):
         return float(self._number())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        if current_trace() is not None:
+        trace = current_trace()
+        if trace is not None and not trace.eager:
             refuse_numpy("asarray", self)
         return self.numpy().astype(dtype or self.dtype, copy=False)
 

@@ -17,7 +17,7 @@ from .. import ops
 from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace, symbol_of
 from ..graph.types import DType, Shape, dtype_name, is_float, size_of
 from ..graph.where import users_line
-from ..program import Traced
+from ..program import Traced, probed
 from ..randomness import generator, next_seed
 from .configurable import Configurable, get, snake_case
 
@@ -149,10 +149,12 @@ class Layer(Configurable):
         self._built_for(input_shape)
         probes = []
         for size in (2, 3):
-            trace = Trace()
-            with recording(trace):
-                shape = tuple(size if n is None else n for n in input_shape)
-                probes.append(self(trace.input("x", shape, self.input_dtype)).shape)
+
+            def record(trace: Trace, shape: Shape = tuple(size if n is None else n for n in input_shape)) -> Shape:
+                with recording(trace):
+                    return self(trace.input("x", shape, self.input_dtype)).shape  # type: ignore[no-any-return]
+
+            probes.append(probed(record))
         return tuple(a if a == b else None for a, b in zip(*probes, strict=True))
 
     def add_weight(

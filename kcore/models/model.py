@@ -109,9 +109,10 @@ class Model(Layer):
             loss: a name, a Loss, or a function of (y_true, y_pred). Without one the model only predicts.
             metrics: names, Metrics, losses, or functions of (y_true, y_pred).
             backend: the name of the backend to train on; the current one if None.
-            run_eagerly: whether `fit`, `evaluate` and `predict` compute each op as the layers call it, so that `print`
-                and a debugger see numbers inside of `call`. The results are the same, many times slower. Layers are
-                also recorded without numbers, when they are built and once before the first step.
+            run_eagerly: whether `fit`, `evaluate` and `predict` compute each op as the layers call it, so that `print`,
+                `x.numpy()` and a debugger see numbers inside of `call`. The results are the same, many times slower.
+                A model is built before that, by calls without numbers, or on ones if a layer calls `x.numpy()`: so a
+                layer whose `call` needs `float(x)` or `if x > 0` says its output's shape in `compute_output_shape`.
 
         Raises:
             ValueError: a name that is not known, or a loss that does not fit the model's output.
@@ -215,14 +216,16 @@ class Model(Layer):
         count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         program = self._program(mode, count, self._fed_dtype(x), backend, self._run_eagerly)
         with program:
-            data.gather(x, rows, program.arrays["x"])
-            data.gather(y, rows, program.arrays["y"])
+            given = {"x": x[rows], "y": y[rows]} if self._run_eagerly else {}
+            if not given:
+                data.gather(x, rows, program.arrays["x"])
+                data.gather(y, rows, program.arrays["y"])
             if mode == "test":
-                program(**self._untrained_step())
+                program(**given, **self._untrained_step())
             else:
                 optimizer = self._compiled(mode).optimizer
                 rate, step = optimizer.learning_rate, optimizer.iterations
-                program(learning_rate=rate, seed=self.seeds.seed, step=step)
+                program(**given, learning_rate=rate, seed=self.seeds.seed, step=step)
                 optimizer.iterations = step + 1
 
     def _untrained_step(self) -> dict[str, int]:
@@ -338,12 +341,16 @@ class Model(Layer):
         size = data.padded_size(len(x), whole("batch_size", batch_size))
         parts = []
         with self._on_backend() as backend:
-            program = self._program("predict", size, self._fed_dtype(x), backend, self._run_eagerly)
             for start in range(0, len(x), size):
                 rows = x[start : start + size]
+                count = len(rows) if self._run_eagerly else size
+                program = self._program("predict", count, self._fed_dtype(x), backend, self._run_eagerly)
                 with program:
-                    data.gather(rows, slice(None), program.arrays["x"][: len(rows)])
-                    parts.append(backend.to_host(program(**self._untrained_step())[0])[: len(rows)])
+                    given = {"x": rows} if self._run_eagerly else {}
+                    if not given:
+                        data.gather(rows, slice(None), program.arrays["x"][: len(rows)])
+                    out = program(**given, **self._untrained_step())[0]
+                    parts.append(backend.to_host(out)[: len(rows)])
         return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
     def train_on_batch(self, x: Any, y: Any, return_dict: bool = False) -> Any:

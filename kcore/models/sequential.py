@@ -130,6 +130,7 @@ class Sequential(Model):
         if self._shapes:
             with self.seeds.used():
                 for layer in self.sublayers[len(self._shapes) - 1 :]:
+                    layer._built_for(self._shapes[-1])  # a layer's own compute_output_shape need not build it
                     self._shapes.append(layer.compute_output_shape(self._shapes[-1]))
             self.__dict__["built"] = True
 

@@ -2,7 +2,7 @@
 
 from .cache import Cache
 from .differentiate import gradients
-from .eager import EagerProgram
+from .eager import EagerProgram, probed
 from .explain import Explanation, explain
 from .function import Traced, numbers_seen
 from .run import Program
@@ -19,6 +19,7 @@ __all__ = [
     "gradients",
     "jvp",
     "numbers_seen",
+    "probed",
     "value_and_grad",
     "vjp",
 ]

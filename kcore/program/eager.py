@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ..backend import Array, Backend
-from ..graph import CONSTANT, INPUT, Graph, Node, Storage, Symbol, Trace
+from ..backend import Array, Backend, current_backend
+from ..graph import CONSTANT, INPUT, Graph, Node, Storage, Symbol, Trace, UnseenError
 from ..graph.types import Shape
 from .function import compute
+
+T = TypeVar("T")
 
 
 class EagerTrace(Trace):
     """A trace whose nodes hold their arrays: `print`, `float()`, `if` and a debugger see numbers.
 
     Args:
-        given: arrays and numbers by the name of the input that they are for.
+        given: arrays and numbers by the name of the input that they are for; other inputs are ones.
         backend: where ops compute.
     """
 
@@ -31,11 +32,12 @@ class EagerTrace(Trace):
 
     def _append(self, node: Node) -> Node:
         super()._append(node)
-        if node.op is INPUT and node.name in self._given:
-            node.value = self._backend.from_host(np.array(self._given[node.name], node.dtype))
+        if node.op is INPUT:
+            given = self._given[node.name] if node.name in self._given else np.ones(node.shape)
+            node.value = self._backend.from_host(np.array(given, node.dtype))
         elif node.op is CONSTANT:
             node.value = self._backend.from_host(np.full(node.shape, node.option("value"), node.dtype))
-        elif node.op is not INPUT:
+        else:
             node.value = compute(node.op, [i.value for i in node.inputs], node.options)
         return node
 
@@ -45,6 +47,14 @@ class EagerTrace(Trace):
             whole = super().read(storage)
             whole.node.value = self._backend.from_host(storage.numpy())
         return super().read(storage, start, shape, name)
+
+
+def probed(record: Callable[[Trace], T]) -> T:
+    """What is recorded without numbers; on ones if a layer looks at its numbers on the way by `x.numpy()`."""
+    try:
+        return record(Trace())
+    except UnseenError:
+        return record(EagerTrace({}, current_backend()))
 
 
 class EagerProgram:
@@ -61,12 +71,6 @@ class EagerProgram:
         self._record, self.backend = record, backend
         self._lock = threading.RLock()
 
-    @cached_property
-    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        """By name, the host arrays that the caller fills before a call."""
-        inputs = self._record(Trace()).inputs
-        return {name: np.zeros(n.shape, n.dtype) for name, n in inputs.items() if n.shape}
-
     def __enter__(self) -> EagerProgram:
         self._lock.acquire()
         return self
@@ -74,10 +78,10 @@ class EagerProgram:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
-    def __call__(self, **numbers: float) -> list[Array]:
-        """Run one step on what `arrays` hold now; the outputs."""
+    def __call__(self, **given: Any) -> list[Array]:
+        """Run one step on these host arrays and numbers; the outputs."""
         with np.errstate(all="ignore"):
-            graph = self._record(EagerTrace(self.arrays | numbers, self.backend))
+            graph = self._record(EagerTrace(given, self.backend))
         for node, new in graph.writes.items():
             storage = graph.storages[node]
             storage.on(self.backend)

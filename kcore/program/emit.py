@@ -14,11 +14,11 @@ import attrs
 from ..backend import Backend
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, Loop, loop_of
-from ..graph.types import Shape
+from ..graph.types import Shape, itemsize, size_of
 from ..ops.indexing import JOIN, tiles
 from .fuse import Kernel, by_rows, fuse, row_size, rows, source
 from .naming import chains, hint
-from .place import Placement, place
+from .place import Buffer, Placement, place
 from .writer import Text, Writer
 
 WIDTH = 80  # of lists of names
@@ -145,7 +145,8 @@ class _InPlace(Writer):
             room = f"{self.spell('zeros')}({buffer.nbytes}, {self.spell('uint8')})"
             self.set_up(self.names.give(buffer, buffer.name), room)
         self.outside = {p.buffer: n for n, p in placement.of.items() if p.buffer.outside and n.op.kind == "source"}
-        self.scratch: dict[tuple[str, Shape, int], list[str]] = {}  # by dtype, shape of a row and rows: names
+        self.scratch: dict[tuple[object, ...], list[str]] = {}  # by dtype, shape of a row, rows and buffer: names
+        self.scratch_bytes = 0  # of those that lie in no buffer
 
     def is_argument(self, node: Node) -> bool:
         return node not in self.placement.of
@@ -164,7 +165,8 @@ class _InPlace(Writer):
                 self._single(kernel.root)
         for target, node in self.placement.copies:
             self.write(self._copy(self.ref(target), self.ref(node)), "end of the step")
-        return attrs.evolve(self.text(self.setup), kernels=self.kernels, placement=self.placement)
+        text = self.text(self.setup)
+        return attrs.evolve(text, kernels=self.kernels, placement=self.placement, scratch=self.scratch_bytes)
 
     def set_up(self, name: str, text: str) -> str:
         """Make an array or a view once: before the step, or before each turn if it looks into what varies."""
@@ -209,13 +211,14 @@ class _InPlace(Writer):
 
     def _single(self, node: Node) -> None:
         heir = self.placement.heirs.get(node)
-        *lines, line = self.statements(node, [self.ref(i) for i in node.inputs], self.ref(node))
-        for first in lines:
-            self.write(first, node.scope)
+        lines = self.statements(node, [self.ref(i) for i in node.inputs], self.ref(node))
+        for line in lines[:-1]:
+            self.write(line, node.scope)
         comment = str(node.shape) if node.op.kind == "product" else ""
         if heir is not None and self.ref(heir) != self.ref(node):
             comment = f"in the memory of {self.ref(heir)}"
-        self.write(line, node.scope, comment)
+        for line in lines[-1:]:
+            self.write(line, node.scope, comment)
 
     def _loop(self, kernel: Kernel) -> None:
         """A `for` over arrays and views that were made once for each turn."""
@@ -301,6 +304,7 @@ class _InPlace(Writer):
         free: dict[tuple[str, Shape], list[str]] = {}
         arrays: dict[str, None] = {}  # those that are cut into blocks
         scratch: list[str] = []
+        idle = list(self.placement.idle[kernel])
         lines: list[str] = []
 
         def cut(name: str) -> str:
@@ -329,7 +333,7 @@ class _InPlace(Writer):
             if node in kernel.outputs:
                 local[node] = cut(self.ref(node))
             else:
-                local[node] = over[0] if over else spare.pop() if spare else self._scratch(key, size, scratch)
+                local[node] = over[0] if over else spare.pop() if spare else self._scratch(key, size, scratch, idle)
             for n in dead:
                 if local[n] != local[node]:
                     free.setdefault((n.dtype, n.shape[1:]), []).append(local[n])
@@ -341,16 +345,25 @@ class _InPlace(Writer):
         self.write(first, kernel.root.scope)
         self.body += [*rest, *("    " + line for line in lines)]
 
-    def _scratch(self, key: tuple[str, Shape], size: int, used: list[str]) -> str:
-        """Room for one more block of so many rows, which the program's loops share."""
+    def _scratch(self, key: tuple[str, Shape], size: int, used: list[str], idle: list[Buffer]) -> str:
+        """Room for one more block of so many rows: in a buffer that is idle, or of its own; the loops share it."""
         dtype, shape = key
-        names = self.scratch.setdefault((*key, size), [])
+        need = size * size_of(shape) * itemsize(dtype)
+        buffer = min((b for b in idle if b.nbytes >= need), key=lambda b: b.nbytes, default=None)
+        names = self.scratch.setdefault((*key, size, buffer), [])
         fresh = next((n for n in names if n not in used), None)
         if fresh is None:
             number = sum(map(len, self.scratch.values()))
-            fresh = self.names.give((key, size, len(names)), f"scratch_{number}")
-            self.set_up(fresh, f"{self.spell('zeros')}({(size, *shape)}, {self.spell(dtype)})")
+            fresh = self.names.give((key, size, buffer, len(names)), f"scratch_{number}")
+            where = f"{(size, *shape)}, {self.spell(dtype)}"
+            if buffer is None:
+                self.set_up(fresh, f"{self.spell('zeros')}({where})")
+                self.scratch_bytes += need
+            else:
+                self.set_up(fresh, f"at({self.names.of[buffer]}, 0, {where})")
             names.append(fresh)
+        if buffer is not None:
+            idle.remove(buffer)
         used.append(fresh)
         return fresh
 

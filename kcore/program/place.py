@@ -48,6 +48,7 @@ class Placement:
         copies: (storage input, node), copied when the step ends since they could not be written in place.
         turns: for a scan, the memory of one turn. What a turn leaves behind lies outside of it, elsewhere each time.
         spare: of a turn, where a carry lies alternately if its history is not kept.
+        idle: for a kernel of several nodes, the buffers in which nothing lies while it runs.
     """
 
     of: dict[Node, Place] = attrs.field(factory=dict)
@@ -56,6 +57,7 @@ class Placement:
     copies: list[tuple[Node, Node]] = attrs.field(factory=list)
     turns: dict[Node, Placement] = attrs.field(factory=dict)
     spare: dict[Node, list[Place]] = attrs.field(factory=dict)
+    idle: dict[Kernel, list[Buffer]] = attrs.field(factory=dict)
 
 
 def place(graph: Graph, kernels: list[Kernel]) -> Placement:
@@ -95,6 +97,8 @@ class _Placer:
                     self.result.of[node] = self._place(i, kernel, node, dying)
                 if node in self.targets and node not in self.in_place:
                     self.last[node] = FOREVER
+            if kernel.fused:
+                self.result.idle[kernel] = list(self.free)
             self.free += [self.result.of[n].buffer for n in dying]
         self.result.copies = [(t, n) for n, t in self.targets.items() if n not in self.in_place]
         return self.result

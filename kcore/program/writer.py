@@ -34,6 +34,7 @@ class Text:
         arguments: the inputs that are passed at each call.
         kernels: what each call of the step computes, if it writes in place.
         placement: where its values lie, if it writes in place.
+        scratch: the bytes that loops over blocks work in beside that.
     """
 
     setup: str
@@ -43,6 +44,7 @@ class Text:
     arguments: list[Node]
     kernels: list[Kernel] = attrs.field(factory=list)
     placement: Placement | None = None
+    scratch: int = 0
 
 
 class Writer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kcore.layers import Activation, Dense, Dropout, Flatten, Input
+from kcore.layers import Activation, Dense, Dropout, Flatten, Input, Layer
 from kcore.models import Sequential
 
 SUMMARY = """\
@@ -89,6 +89,27 @@ def test_a_model_without_input_shape_learns_it_from_data(make):
 def test_what_cannot_be_added(layers, error, message):
     with pytest.raises(error, match=message):
         Sequential(layers())
+
+
+class Scaled(Layer):
+    """Multiplies by a weight, and says its output's shape itself."""
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(input_shape[1:], "ones", name="scale")
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def call(self, x):
+        return x * self.scale
+
+
+def test_a_layer_that_says_its_output_s_shape_is_built_and_trained_from_the_first_step():
+    model = Sequential([Scaled(input_shape=(3,))])
+    assert len(model.trainable_weights) == 1
+    model.compile("sgd", "mean_squared_error")
+    model.train_on_batch(np.ones((2, 3)), np.zeros((2, 3)))
+    assert (model.layers[0].scale.numpy() < 1).all()
 
 
 def test_a_layer_that_does_not_fit_is_not_added():

@@ -90,6 +90,8 @@ def _play(graph: Graph, kernels: list[Kernel], placement: Placement) -> Memory:
         elif kernel.root.op is SCAN:
             _scan(memory, kernel)
         elif kernel.fused:
+            for buffer in placement.idle[kernel]:
+                memory.bytes[buffer][:] = -1  # its loop may work there
             half = rows(kernel.root) // 2
             for block in (slice(0, half), slice(half, None)):
                 for node in kernel.body:
