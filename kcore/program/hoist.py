@@ -17,6 +17,7 @@ from ..graph import CONSTANT, Graph, Node, Symbol, Trace, rewrite
 from ..graph.graph import ancestors
 from ..graph.loop import ITEM, SCAN, Loop, Turn, item, loop_of, through
 from ..graph.node import Kind
+from ..graph.types import is_float
 from ..ops.shaping import of_rank
 from .differentiate import depending
 from .simplify import simplify
@@ -129,10 +130,12 @@ class _Hoisting:
         new = self.loop.graph.writes[carry]
         if new.op.name != "add" or carry not in new.inputs or carry in stacks or new in stacks:
             return None
+        if not is_float(carry.dtype):  # sums of integers are wider, those of truth values are counts
+            return None
         readers = [n for n in self.nodes for i in n.inputs if i in (carry, new)]
         others = [n for c, n in self.loop.graph.writes.items() if c is not carry]
         value = new.inputs[1] if new.inputs[0] is carry else new.inputs[0]
-        return value if readers == [new] and new not in others and value.shape == carry.shape else None
+        return value if readers == [new] and not {carry, new} & set(others) and value.shape == carry.shape else None
 
     def _behind(self, carries: Sequence[Node], ends: Sequence[Node]) -> set[Node]:
         """The nodes that go behind the loop: of use to `ends` alone, dear or made of what is, and batchable."""

@@ -368,3 +368,17 @@ def test_storages_read_in_a_turn_are_not_written():
     program()
     program()
     np.testing.assert_array_equal(storage.numpy(), np.arange(3.0) * 9)
+
+
+def test_a_growing_carry_may_be_handed_to_another(backend):
+    start, x = tensors(np.zeros(3), X)
+    (total, before), _ = ops.scan(lambda c, t: ((c[0] + t, c[0]), None), (start, start), x)
+    assert_close("reduction", host(total)[0], X.sum(0))
+    assert_close("reduction", host(before)[0], X[:-1].sum(0))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int32", "bool"])
+def test_a_carry_keeps_its_dtype(backend, dtype):
+    start, x = tensors(np.ones((), dtype), np.full(200, 3).astype(dtype))
+    looped, unrolled = (ops.scan(lambda c, t: (c + t, None), start, x, unroll=u)[0] for u in (False, True))
+    assert_close("view", host(looped)[0], host(unrolled)[0])
