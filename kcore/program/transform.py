@@ -64,6 +64,11 @@ def _array_of_numbers(value: Any) -> Any:
     return array.astype(DEFAULT_FLOAT) if array.dtype == np.float64 else array
 
 
+def _apart(args: Any) -> Any:
+    """The same symbols in containers of their own, since a function may change those that it is given."""
+    return rebuilt(args, leaves(args))
+
+
 def _alias(trace: Trace, value: Any) -> Symbol:
     """A node of its own for an argument, so that the gradient is for this argument and not for what it came from."""
     if isinstance(value, int | float):
@@ -88,12 +93,12 @@ def value_and_grad(function: Callable[..., Any], argnums: int | Sequence[int] = 
     """
 
     def recorded(*args: Any) -> tuple[Symbol, Any]:
-        value = function(*args)
+        chosen = args[argnums] if isinstance(argnums, int) else tuple(args[i] for i in argnums)
+        value = function(*_apart(args))
         if not isinstance(value, Symbol):
             raise TypeError(
                 f"{_name(function)} must return a scalar that is computed from its arguments, not {value!r}."
             )
-        chosen = args[argnums] if isinstance(argnums, int) else tuple(args[i] for i in argnums)
         return value, rebuilt(chosen, gradients(value, leaves(chosen)))
 
     run = _Nested(recorded, f"The gradient of {_name(function)}", function)
@@ -135,7 +140,7 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any
     """
 
     def pulled(args: Any, cotangents: Any) -> Any:
-        value = function(*args)
+        value = function(*_apart(args))
         return tuple(rebuilt(args, pullback(leaves(value), leaves(cotangents), leaves(args))))
 
     value = _Nested(function, f"{_name(function)} in vjp", function)(*primals)
@@ -167,7 +172,7 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
 
     def pushed(args: Any, directions: Any) -> tuple[Any, Any]:
         trace = running_trace()
-        value = function(*args)
+        value = function(*_apart(args))
         free = [_alias(trace, Symbol(trace.constant(0.0, y.shape, y.dtype))) for y in leaves(value)]
         pulled = pullback(leaves(value), free, leaves(args))
         return value, rebuilt(value, pullback(pulled, leaves(directions), free))

@@ -153,3 +153,12 @@ def test_only_a_scalar_has_a_gradient(backend):
         kcore.grad(lambda x: x * x)(*tensors(X))
     with pytest.raises(TypeError, match=r"must return a scalar that is computed from its arguments, not 1"):
         kcore.grad(lambda x: 1)(*tensors(X))
+
+
+def test_a_function_may_change_the_containers_that_it_gets(backend):
+    def loss(p):
+        p["w"] = ops.tanh(p["w"])
+        return ops.sum(p.pop("w"))
+
+    (x,) = tensors(X)
+    close(kcore.grad(loss)({"w": x})["w"], 1 - np.tanh(X) ** 2)
