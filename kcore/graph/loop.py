@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import attrs
 
 from .graph import Graph
-from .node import CONSTANT, INPUT, OPS, Node, Op
+from .node import CONSTANT, INPUT, Node, Op
 from .record import call
 from .storage import Storage
 from .symbol import Symbol
@@ -87,9 +87,9 @@ ITEM = Op("item", "item", _item_rule, noun="item")
 """What is left of a scan: the `last` value of a carry, its `history` (start and every turn's), or a `stack`."""
 
 
-def item(trace: Trace, scan: Node, what: str, of: str, name: str = "") -> Symbol:
+def item(trace: Trace, scan: Node, what: str, of: str) -> Symbol:
     """One of the values that a scan leaves behind."""
-    return Symbol(trace.add(ITEM, [scan], {"what": what, "of": of}, name=name))
+    return Symbol(trace.add(ITEM, [scan], {"what": what, "of": of}))
 
 
 class Turn(Trace):
@@ -104,20 +104,23 @@ class Turn(Trace):
         self.given: dict[str, Node] = {}  # for the loop's inputs by name, what they stand for outside
         self.carried: dict[str, Node] = {}
         self.each: set[str] = set()
+        self.recalled: dict[
+            Node, Node
+        ] = {}  # of a turn of the way back: for nodes of the way there, those of their value
         self._turn: Node | None = None
         self._lifted: dict[tuple[Node, bool], Node] = {}
 
     def carry(self, start: Node, name: str = "") -> Symbol:
         """A value that this turn gets from the one before it."""
-        node = self._parameter(start, start.shape, name or start.name)
-        self.carried[list(self.given)[-1]] = node
+        key, node = self._parameter(start, start.shape, name or start.name)
+        self.carried[key] = node
         return Symbol(node)
 
     def part(self, whole: Node, name: str = "") -> Symbol:
         """This turn's part of an array from outside, along its first axis."""
         if (whole, True) not in self._lifted:
-            self._lifted[whole, True] = self._parameter(whole, whole.shape[1:], name or whole.name)
-            self.each.add(list(self.given)[-1])
+            key, self._lifted[whole, True] = self._parameter(whole, whole.shape[1:], name or whole.name)
+            self.each.add(key)
         return Symbol(self._lifted[whole, True])
 
     def lift(self, node: Node) -> Node:
@@ -125,20 +128,23 @@ class Turn(Trace):
         if node.op is CONSTANT:
             return self.constant(node.option("value"), node.shape, node.dtype)
         if (node, False) not in self._lifted:
-            self._lifted[node, False] = self._parameter(node, node.shape, node.name)
+            _, self._lifted[node, False] = self._parameter(node, node.shape, node.name)
         return self._lifted[node, False]
 
-    def _parameter(self, node: Node, shape: Shape, name: str) -> Node:
+    def _parameter(self, node: Node, shape: Shape, name: str) -> tuple[str, Node]:
+        """One more input, and its name among them."""
         made = self.add(INPUT, spec=(shape, node.dtype), name=name)
         key = f"{len(self.given)}"
         self.given[key] = node
         self.inputs[key] = made
-        return made
+        return key, made
 
     def node_of(self, value: Any) -> Node:
         """The node inside of the loop for a symbol, from inside or outside, or a host array."""
         if isinstance(value, Symbol) and value.node in self._own:
             return value.node
+        if isinstance(value, Symbol) and value.node in self.recalled:
+            return self.recalled[value.node]
         return self.lift(self.outside.node_of(value))
 
     def input(self, name: str, shape: Shape = (), dtype: DType = DEFAULT_FLOAT) -> Symbol:
@@ -155,9 +161,7 @@ class Turn(Trace):
             with recording(self.outside):
                 numbers: Symbol = call("arange", start=0, stop=self.length, step=1, dtype="uint64")
             before = self.lift(self.outside.turn())
-            length = self.constant(self.length, (), "uint64")
-            first = self.add(OPS["multiply"], [before, length])
-            self._turn = self.add(OPS["add"], [first, self.part(numbers.node, "turn").node])
+            self._turn = self._within(before, self.length, self.part(numbers.node, "turn"))
         return self._numbered(self._turn)
 
     def write(self, storage: Storage, value: Symbol, start: int = 0) -> NoReturn:
@@ -167,14 +171,10 @@ class Turn(Trace):
             "`init`, return the new one as part of the carry, and assign what the scan returns."
         )
 
-    def finish(self, carries: Sequence[Symbol], stacks: Sequence[Symbol], reverse: bool) -> Node:
-        """Record the scan outside, of a turn that leaves these carries and these values to keep."""
-        writes = {old: new.node for old, new in zip(self.carried.values(), carries, strict=True)}
-        loop = Loop(
-            Graph("turn", self.nodes, self.inputs, {}, writes, []), frozenset(self.each), [], self.length, reverse
-        )
-        for value in stacks:
-            loop.stack(value.node)
+    def finish(self, carries: Sequence[Node], reverse: bool) -> Node:
+        """Record the scan outside, of a turn that leaves these carries."""
+        graph = Graph("turn", self.nodes, self.inputs, {}, dict(zip(self.carried.values(), carries, strict=True)), [])
+        loop = Loop(graph, frozenset(self.each), [], self.length, reverse)
         return self.outside.add(SCAN, list(self.given.values()), {"loop": loop})
 
 
@@ -191,7 +191,7 @@ def record_loop(
         carries = [inner.carry(n) for n in starts]
         new, values = turn(inner, carries)
         nodes = [inner.node_of(v) for v in values]
-    scan = inner.finish(new, [Symbol(n) for n in nodes], reverse)
+        scan = inner.finish([inner.node_of(c) for c in new], reverse)
     loop = loop_of(scan)
     lasts = [item(trace, scan, "last", name) for name in inner.carried]
     return lasts, [item(trace, scan, "stack", loop.stack(n)) for n in nodes]

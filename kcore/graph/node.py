@@ -46,6 +46,7 @@ class Op:
     floating: bool = False  # whether integers and truth values become floats before it
     condition: int = 0  # how many truth values stand before the operands that agree on a dtype
     apart: Callable[[Node], tuple[int, ...]] | None = None  # operands read after the first pass over the result
+    cheap: bool = False  # whether a loop computes it again on its way back rather than keeping every turn's value
     noun: str = ""  # what its value is called in a program where nothing else names it
 
     def gradient(self, position: int) -> GradientRule | None:

@@ -57,6 +57,7 @@ CAST = Op(
     (lambda g, out, a, *, dtype: g,),  # differentiate gives back the dtype of `a`
     text="astype({0}, {dtype})",
     into="copyto({out}, {0})",
+    cheap=True,
 )
 
 
@@ -128,9 +129,13 @@ class Trace:
     def _numbered(self, turn: Node) -> Node:
         """The number of a turn that is written out, of a loop within the turn of this number."""
         for number, length in self._written_out:
-            turn = self.record(OPS["multiply"], [Symbol(turn), length], {}).node
-            turn = self.record(OPS["add"], [Symbol(turn), number], {}).node
+            turn = self._within(turn, length, number)
         return turn
+
+    def _within(self, turn: Node, length: int, number: Symbol | int) -> Node:
+        """The number of a turn of a loop of so many that runs within the turn of that number."""
+        first = self.record(OPS["multiply"], [Symbol(turn), length], {})
+        return self.record(OPS["add"], [first, number], {}).node
 
     @contextlib.contextmanager
     def turn_written_out(self, number: int, length: int, draws: Mapping[int, int]) -> Iterator[None]:
@@ -220,14 +225,16 @@ class Trace:
                     "that it was given to is traced: return it instead of keeping it."
                 )
             return value.node
+        if id(value) in self._hosts:
+            return self.read(self._hosts[id(value)][1]).node
         try:
-            array = np.asarray(current_backend().to_host(value) if hasattr(value, "dtype") else value)
+            own = not isinstance(value, np.ndarray) and hasattr(value, "dtype")
+            array = np.asarray(current_backend().to_host(value) if own else value)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{users_line()}{type(value).__name__} is no array: {error}") from None
         if array.dtype.kind not in "biuf":
             raise TypeError(f"{users_line()}expected an array or a number, got {type(value).__name__}: {value!r}.")
         if array.dtype == np.float64 and not isinstance(value, np.ndarray):
             array = array.astype(DEFAULT_FLOAT)  # a list of Python's floats
-        if id(value) not in self._hosts:
-            self._hosts[id(value)] = value, Storage(array.copy(), f"array_{len(self._hosts)}")
+        self._hosts[id(value)] = value, Storage(array.copy(), f"array_{len(self._hosts)}")
         return self.read(self._hosts[id(value)][1]).node

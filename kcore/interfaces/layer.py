@@ -152,7 +152,8 @@ class Layer(Configurable):
 
             def record(trace: Trace, shape: Shape = tuple(size if n is None else n for n in input_shape)) -> Shape:
                 with recording(trace):
-                    return self(trace.input("x", shape, self.input_dtype)).shape  # type: ignore[no-any-return]
+                    y: Symbol = self(trace.input("x", shape, self.input_dtype))
+                    return y.shape
 
             probes.append(probed(record))
         return tuple(a if a == b else None for a, b in zip(*probes, strict=True))

@@ -132,6 +132,7 @@ from .nn import (
     sparsemax,
 )
 from .normalization import batch_normalization, layer_normalization, normalize, rms_normalization
+from .norms import norm
 from .padding import pad
 from .pooling import average_pool, max_pool
 from .products import cross, kron, matmul, outer, vecdot
@@ -186,7 +187,7 @@ from .special import (
     erf,
     erfinv,
 )
-from .statistics import average, diff, median, moments, norm, ptp, quantile, std, var
+from .statistics import average, diff, median, moments, ptp, quantile, std, var
 from .subscripts import getitem, slice, slice_update
 from .transcendental import (
     acos,
@@ -521,3 +522,7 @@ def __getattr__(name: str) -> object:
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     raise AttributeError(f"kcore.ops has no function {name!r}.{hint(name, __all__)} dir(kcore.ops) lists them.")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -53,14 +53,14 @@ def atom(
     floating: bool = False,
     condition: int = 0,
     text: Template = "",
+    cheap: bool = False,
     noun: str = "",
 ) -> Op:
     """An elementwise function of the namespace. Without gradient rules nothing flows through it."""
     rules = gradients or (None, None)
     rule = elementwise(name, takes, truth)
-    return define(
-        Op(name, "elementwise", rule, rules, floating=floating, condition=condition, text=text, noun=noun or name)
-    )
+    more: dict[str, Any] = {"floating": floating, "condition": condition, "text": text, "cheap": cheap}
+    return define(Op(name, "elementwise", rule, rules, noun=noun or name, **more))
 
 
 def unary(name: str, doc: str, *gradients: GradientRule | None, unchanged: str = "", **how: Any) -> Unary:

@@ -60,7 +60,7 @@ def custom_gradient(f: Callable[..., tuple[Any, Callable[..., Any]]]) -> Callabl
         A function of the same arguments that gives the value alone.
 
     Raises:
-        ValueError: the gradient gives another number of cotangents than `f` takes arrays.
+        ValueError: the gradient gives another number of cotangents than `f` takes arrays, or of other shapes.
     """
 
     def function(*args: Any) -> Any:
@@ -87,7 +87,14 @@ def custom_gradient(f: Callable[..., tuple[Any, Callable[..., Any]]]) -> Callabl
                     f"{users_line()}the gradient of ops.custom_gradient gave {len(given)} cotangents for the "
                     f"{len(inputs)} arrays that the function takes: return one for each, zeros where nothing flows."
                 )
-            return [symbol_of(d) for d in given]
+            cotangents = [symbol_of(d) for d in given]
+            for i, (d, x) in enumerate(zip(cotangents, inputs, strict=True)):
+                if d.shape != x.shape:
+                    raise ValueError(
+                        f"{users_line()}the gradient of ops.custom_gradient gave a cotangent of shape {d.shape} for "
+                        f"array {i}, which has shape {x.shape}: they must be the same. Sum what was broadcast."
+                    )
+            return cotangents
 
         nodes = [i.node for i in inputs]
         made = [Symbol(trace.add(_CUSTOM, [y.node, *nodes], {"pull": pull, "which": i})) for i, y in enumerate(outputs)]

@@ -22,6 +22,7 @@ add = binary(
     lambda g, out, a, b: g,
     text=lambda node: "logical_or({0}, {1})" if node.dtype == "bool" else "",
     noun="sum",
+    cheap=True,
 )
 subtract = binary(
     "subtract",
@@ -30,6 +31,7 @@ subtract = binary(
     lambda g, out, a, b: -g,
     takes=NUMBERS,
     noun="difference",
+    cheap=True,
 )
 multiply = binary(
     "multiply",
@@ -38,6 +40,7 @@ multiply = binary(
     lambda g, out, a, b: g * a,
     text=lambda node: "logical_and({0}, {1})" if node.dtype == "bool" else "",
     noun="product",
+    cheap=True,
 )
 divide = binary(
     "divide",
@@ -60,7 +63,7 @@ remainder = binary(
     lambda g, out, a, b: -g * floor_divide(a, b),
     counts="int8",
 )
-negative = unary("negative", "-x.", lambda g, out, a: -g, takes=NUMBERS)
+negative = unary("negative", "-x.", lambda g, out, a: -g, takes=NUMBERS, cheap=True)
 reciprocal = unary(
     "reciprocal", "1 / x; of integers as float32.", lambda g, out, a: -g * (out * out), floating=True, noun="quotient"
 )
@@ -170,13 +173,19 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 # comparison; of truth values, True is above False
 
-greater: Binary = binary("greater", "Whether x1 > x2, as bool.", truth=True, counts="uint8", noun="mask")
-greater_equal = binary("greater_equal", "Whether x1 >= x2, as bool.", truth=True, counts="uint8", noun="keep")
-less = binary("less", "Whether x1 < x2, as bool.", truth=True, counts="uint8", noun="mask")
-less_equal = binary("less_equal", "Whether x1 <= x2, as bool.", truth=True, counts="uint8", noun="keep")
-equal: Binary = binary("equal", "Whether x1 equals x2, as bool; NaN equals nothing.", truth=True)
+greater: Binary = binary("greater", "Whether x1 > x2, as bool.", truth=True, counts="uint8", cheap=True, noun="mask")
+greater_equal = binary(
+    "greater_equal", "Whether x1 >= x2, as bool.", truth=True, counts="uint8", cheap=True, noun="keep"
+)
+less = binary("less", "Whether x1 < x2, as bool.", truth=True, counts="uint8", cheap=True, noun="mask")
+less_equal = binary("less_equal", "Whether x1 <= x2, as bool.", truth=True, counts="uint8", cheap=True, noun="keep")
+equal: Binary = binary("equal", "Whether x1 equals x2, as bool; NaN equals nothing.", truth=True, cheap=True)
 not_equal = binary(
-    "not_equal", "Whether x1 differs from x2, as bool; NaN differs from everything.", truth=True, noun="mask"
+    "not_equal",
+    "Whether x1 differs from x2, as bool; NaN differs from everything.",
+    truth=True,
+    cheap=True,
+    noun="mask",
 )
 
 # From `out`, so that `a` may be overwritten by it. Where both are equal neither gets the gradient: relu'(0) = 0.
@@ -187,6 +196,7 @@ maximum = binary(
     lambda g, out, a, b: where(greater(out, b), g, 0.0),
     lambda g, out, a, b: where(greater(out, a), g, 0.0),
     text=lambda node: "logical_or({0}, {1})" if node.dtype == "bool" else "",
+    cheap=True,
 )
 minimum = binary(
     "minimum",
@@ -194,6 +204,7 @@ minimum = binary(
     lambda g, out, a, b: where(less(out, b), g, 0.0),
     lambda g, out, a, b: where(less(out, a), g, 0.0),
     text=lambda node: "logical_and({0}, {1})" if node.dtype == "bool" else "",
+    cheap=True,
 )
 
 # choice
@@ -219,6 +230,7 @@ _WHERE = define(
         ),
         condition=1,
         apart=lambda node: (0,) if _masks(node) else (0, 1),
+        cheap=True,
         noun="choice",
     )
 )

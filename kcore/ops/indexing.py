@@ -6,6 +6,7 @@ import builtins
 import functools
 import operator
 from collections.abc import Iterable
+from itertools import starmap
 from typing import Any
 
 from ..graph import Op, Symbol, Variable, call, define
@@ -51,7 +52,13 @@ def _meeting(indices: tuple[Index, ...], shape: Shape) -> tuple[bool, ...]:
 
 
 def _share(one: list[range], other: list[range]) -> bool:
-    return all(a == b or not set(a).isdisjoint(b) for a, b in zip(one, other, strict=True)) and all(map(len, one))
+    return all(starmap(_meet, zip(one, other, strict=True)))
+
+
+def _meet(a: range, b: range) -> bool:
+    if not a or not b or max(a[0], a[-1]) < min(b[0], b[-1]) or max(b[0], b[-1]) < min(a[0], a[-1]):
+        return False
+    return a == b or not set(a).isdisjoint(b)
 
 
 def tiles(node: Node) -> bool:

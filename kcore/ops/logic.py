@@ -15,7 +15,7 @@ from .elementwise import abs, add, equal, greater, less, less_equal, multiply, s
 from .shaping import cast
 
 _unary = functools.partial(atoms.unary, truth=True)
-_logical = functools.partial(atoms.binary, truth=True, condition=2)
+_logical = functools.partial(atoms.binary, truth=True, condition=2, cheap=True)
 _bits = functools.partial(atoms.binary, takes=COUNTS)
 
 logical_and = _logical("logical_and", "Whether both hold, as bool; numbers other than 0 hold.", noun="both")
@@ -23,7 +23,7 @@ logical_or = _logical("logical_or", "Whether one holds, as bool; numbers other t
 logical_xor = _logical(
     "logical_xor", "Whether just one holds, as bool; numbers other than 0 count as True.", noun="one"
 )
-logical_not = _unary("logical_not", "Whether it does not hold, as bool.", condition=1, noun="other")
+logical_not = _unary("logical_not", "Whether it does not hold, as bool.", condition=1, cheap=True, noun="other")
 
 isfinite = _unary("isfinite", "Whether x is neither infinite nor NaN, as bool.", floating=True, noun="finite")
 isinf = _unary("isinf", "Whether x is infinite, as bool.", floating=True, noun="infinite")

@@ -11,7 +11,7 @@ def leaves(tree: Any) -> list[Any]:
     if tree is None:
         return []
     if isinstance(tree, dict):
-        return [leaf for key in sorted(tree) for leaf in leaves(tree[key])]
+        return [leaf for key in sorted(tree, key=repr) for leaf in leaves(tree[key])]
     if isinstance(tree, list | tuple):
         return [leaf for part in tree for leaf in leaves(part)]
     return [tree]
@@ -27,7 +27,7 @@ def _rebuilt(tree: Any, leaf: Callable[[], Any]) -> Any:
     if tree is None:
         return None
     if isinstance(tree, dict):
-        new = {key: _rebuilt(tree[key], leaf) for key in sorted(tree)}
+        new = {key: _rebuilt(tree[key], leaf) for key in sorted(tree, key=repr)}
         return {key: new[key] for key in tree}
     if isinstance(tree, list | tuple):
         parts: Iterator[Any] = (_rebuilt(part, leaf) for part in tree)

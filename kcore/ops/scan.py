@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -98,16 +99,16 @@ def _starts(given: list[Any], wholes: list[Symbol]) -> list[Symbol]:
 
 
 def _turns(wholes: list[Symbol], length: int | None) -> int:
-    lengths = [*(w.shape[0] if w.shape else None for w in wholes), *([] if length is None else [length])]
+    lengths = [w.shape[0] if w.shape else -1 for w in wholes] + ([] if length is None else [operator.index(length)])
     if not lengths:
         raise ValueError(f"{users_line()}ops.scan needs `xs` or `length` to know how many turns there are.")
-    if None in lengths or len(set(lengths)) > 1:
+    if min(lengths) < 0 or len(set(lengths)) > 1:
         shapes = ", ".join(str(w.shape) for w in wholes)
         raise ValueError(
             f"{users_line()}ops.scan goes along the first axis of each array of `xs`, and all must be equally long, as "
             f"long as `length` says if it is given: got shapes {shapes} and length {length}."
         )
-    return int(lengths[0])  # type: ignore[arg-type]
+    return lengths[0]
 
 
 def _carried(init: Any, carry: list[Symbol], new: Any) -> list[Symbol]:

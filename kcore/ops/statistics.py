@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from .axes import axes, dtype_of, kept, shape_of, whole
 from .convert import convert_to_numpy
 from .creation import full
 from .cumulative import summable
-from .elementwise import abs, add, divide, equal, multiply, not_equal, pow, sqrt, square, subtract, where
+from .elementwise import add, divide, equal, multiply, not_equal, sqrt, square, subtract, where
 from .indexing import cut
 from .joining import concatenate, stack
 from .reductions import Axis, count, max, mean, min, rest, sum, widened
@@ -27,7 +27,8 @@ from .shaping import broadcast_to, cast, moveaxis, permute_dims, reshape
 from .sorting import sort
 
 
-def _float(x: Any) -> Any:
+def floating(x: Any) -> Any:
+    """x, if it holds floats, else as float32."""
     return x if is_float(dtype_of(x)) else cast(x, "float32")
 
 
@@ -73,11 +74,11 @@ def var(x: Any, axis: Axis = None, keepdims: bool = False, correction: float = 0
     """
     shape = shape_of(x)
     over = axes(axis, len(shape))
-    out = call(_VAR, _float(x), axis=over, correction=float(correction))
+    out = call(_VAR, floating(x), axis=over, correction=float(correction))
     return reshape(out, kept(shape, over)) if keepdims else out
 
 
-def _root(x: Any) -> Any:
+def root(x: Any) -> Any:
     """The square root with the gradient 0 at 0."""
     some = not_equal(x, 0.0)
     return where(some, sqrt(where(some, x, 1.0)), 0.0)
@@ -85,7 +86,7 @@ def _root(x: Any) -> Any:
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False, correction: float = 0) -> Any:
     """The standard deviation, the square root of `var`; its gradient is 0 where all elements are equal."""
-    return _root(var(x, axis, keepdims, correction))
+    return root(var(x, axis, keepdims, correction))
 
 
 def moments(x: Any, axes: Axis, keepdims: bool = False) -> tuple[Any, Any]:
@@ -142,7 +143,7 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> Any:
 def _ordered(x: Any, over: tuple[int, ...]) -> Any:
     """x as floats, its axes `over` as one, the last, along which they ascend."""
     shape = shape_of(x)
-    rows = moveaxis(_float(x), over, tuple(range(-len(over), 0)))
+    rows = moveaxis(floating(x), over, tuple(range(-len(over), 0)))
     return sort(reshape(rows, (*rest(shape, over), count(x, over))), -1)
 
 
@@ -168,7 +169,7 @@ def median(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     shape = shape_of(x)
     over, n = axes(axis, len(shape)), count(x, axis)
     if not n:
-        out = full(rest(shape, over), math.nan, dtype_of(_float(x)))
+        out = full(rest(shape, over), math.nan, dtype_of(floating(x)))
     else:
         rows = _ordered(x, over)
         out = _or_nan(rows, mean(_at(rows, (n - 1) // 2, n // 2 + 1), -1))
@@ -259,75 +260,3 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         behind = cut(out, Index.along(along, rank, builtins.min(1, length), length))
         out = minus(behind, cut(out, Index.along(along, rank, 0, builtins.max(length - 1, 0))))
     return out
-
-
-# norms
-
-Order = int | float | str | None
-
-
-def norm(x: Any, ord: Order = None, axis: int | Sequence[int] | None = None, keepdims: bool = False) -> Any:
-    """The norm of vectors along one axis, or of matrices along two; integers become float32.
-
-    Its gradient is 0 where all elements are 0, and 0 for elements that are 0.
-
-    Args:
-        x: an array; one of other than one or two axes needs `axis` or no `ord`.
-        ord: None for the square root of the sum of squares, over all axes if `axis` is None, too. For vectors a number
-            p for sum(abs(x)**p)**(1/p), 0 for the number of elements other than 0, inf and -inf for the largest and
-            smallest absolute value. For matrices "fro", as None, 1 and -1 for the largest and smallest sum of a
-            column's absolute values, inf and -inf for those of a row's.
-        axis: one axis, or two: that which counts rows and that which counts columns.
-        keepdims: whether these axes stay, each of length 1.
-
-    Raises:
-        ValueError: `ord` is no norm of vectors or matrices, or needs singular values; or there are other than one or
-            two axes.
-    """
-    shape, x = shape_of(x), _float(x)
-    over = axes(axis, len(shape))
-    order = tuple(range(len(shape))) if axis is None else tuple(a % len(shape) for a in whole(axis))
-    if ord is None and axis is None:
-        out = _root(sum(square(x), over))
-    elif len(order) == 1:
-        out = _of_vectors(x, ord, over)
-    elif len(order) == 2:
-        out = _of_matrices(x, ord, order)
-    else:
-        raise ValueError(f"{users_line()}ops.norm takes vectors or matrices: one or two axes, not {len(order)}.")
-    return reshape(out, kept(shape, over) if keepdims else rest(shape, over))
-
-
-def _of_vectors(x: Any, ord: Order, axis: Iterable[int]) -> Any:
-    if isinstance(ord, str):
-        raise ValueError(f"{users_line()}ops.norm has no norm {ord!r} of vectors: ord is None or a number.")
-    if ord is None or ord == 2:
-        return _root(sum(square(x), axis))
-    if ord == math.inf:
-        return max(abs(x), axis, initial=0)
-    if ord == -math.inf:
-        return min(abs(x), axis)
-    if ord == 0:
-        return sum(cast(not_equal(x, 0.0), x.dtype), axis)
-    return sum(abs(x), axis) if ord == 1 else _power(sum(_power(abs(x), float(ord)), axis), 1 / float(ord))
-
-
-def _power(x: Any, p: float) -> Any:
-    """x, nowhere negative, to the power of p, with the gradient 0 at 0."""
-    some = not_equal(x, 0.0)
-    return where(some, pow(where(some, x, 1.0), p), 0.0 if p > 0 else math.inf)
-
-
-def _of_matrices(x: Any, ord: Order, axis: tuple[int, ...]) -> Any:
-    if ord is None or ord == "fro":
-        return _root(sum(square(x), axis))
-    if ord in (2, -2, "nuc"):
-        raise ValueError(
-            f"{users_line()}ops.norm(x, {ord!r}) of matrices needs their singular values, for which kcore has no "
-            f'function. Use ord="fro", or outside of a model numpy.linalg.norm(kcore.ops.convert_to_numpy(x), {ord!r}).'
-        )
-    if ord not in (1, -1, math.inf, -math.inf):
-        raise ValueError(f'{users_line()}ops.norm of matrices knows ord None, "fro", 1, -1, inf, -inf; got {ord!r}.')
-    across, along = axis if ord in (1, -1) else axis[::-1]
-    sums = sum(abs(x), across, keepdims=True)
-    return max(sums, along, keepdims=True, initial=0) if ord > 0 else min(sums, along, keepdims=True)

@@ -80,7 +80,13 @@ def _check(loss: Symbol, variables: Sequence[Symbol]) -> None:
         raise ValueError(
             f"{users_line()}A gradient is taken of a scalar; this has shape {loss.shape}. Take its ops.mean or ops.sum."
         )
-    for what, symbol in (("The loss", loss), *(("A variable", v) for v in variables)):
+    check_floats("The loss", [loss])
+    check_floats("A variable", variables)
+
+
+def check_floats(what: str, symbols: Iterable[Symbol]) -> None:
+    """Raise TypeError unless all are floats."""
+    for symbol in symbols:
         if not is_float(symbol.dtype):
             raise TypeError(
                 f"{users_line()}{what} of dtype {symbol.dtype} has no gradient: only floats have one. Use ops.cast."
@@ -128,8 +134,8 @@ def _pull_scan(
     Its carries are the cotangents of the carries, and sums of those of what every turn reads.
     """
     loop, scan_now = loop_of(scan), now(scan)
-    given = {name: now(i) for name, i in loop.inputs(scan).items()}
-    outside = dict(zip(loop.graph.inputs, scan.inputs, strict=True))
+    outside = loop.inputs(scan)
+    given = {name: now(i) for name, i in outside.items()}
     carries = {name: n for name, n in loop.carries.items() if is_float(n.dtype)}
     read = {name: n for name, n in loop.graph.inputs.items() if n not in loop.graph.writes}
     wanted = {name: n for name, n in read.items() if outside[name] in active and is_float(n.dtype)}
@@ -143,7 +149,7 @@ def _pull_scan(
     inside = depending(loop.graph.nodes, [*carries.values(), *wanted.values()])
 
     def turn(inner: Turn, arrived: list[Symbol]) -> tuple[list[Symbol], list[Symbol]]:
-        values = _recalled(inner, trace, scan_now, loop, given)
+        inner.recalled = values = _recalled(inner, trace, scan_now, loop, given)
         mine: Cotangents = {}
         for n, g in zip(carries.values(), arrived, strict=False):
             _add(mine, loop.graph.writes[n], g)
@@ -168,14 +174,6 @@ def _pull_scan(
             _add(cotangents, outside[name], g)
 
 
-CHEAP = {
-    "add", "subtract", "multiply", "negative", "maximum", "minimum", "where", "cast",
-    "greater", "greater_equal", "less", "less_equal", "equal", "not_equal",
-    "logical_and", "logical_or", "logical_not",
-}  # fmt: skip
-"""What a loop computes again on its way back rather than keeping every turn's value."""
-
-
 def _recalled(inner: Turn, trace: Trace, scan: Node, loop: Loop, given: Mapping[str, Node]) -> dict[Node, Node]:
     """For each node of a loop, one of `inner`, a turn of the way back, that holds its value of the same turn."""
     names = {n: name for name, n in loop.graph.inputs.items()}
@@ -184,7 +182,7 @@ def _recalled(inner: Turn, trace: Trace, scan: Node, loop: Loop, given: Mapping[
         if node in names and node not in loop.graph.writes:
             whole = given[names[node]]
             values[node] = inner.part(whole, node.name).node if names[node] in loop.each else inner.lift(whole)
-        elif node.op is CONSTANT or node.op in (SCAN, ITEM) or node.op.kind == "view" or node.op.name in CHEAP:
+        elif node.op in (CONSTANT, SCAN, ITEM) or node.op.kind == "view" or node.op.cheap:
             values[node] = inner.copy(node, [values[i] for i in node.inputs])
         else:  # dear, or what a carry held: every turn's value is kept
             values[node] = inner.part(item(trace, scan, "stack", loop.stack(node)).node, node.name).node

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend, current_backend
-from ..graph import Op, Symbol, Trace, Variable, computing, finish, recording
+from ..graph import Op, Symbol, Trace, Variable, computing, finish, recording, symbol_of
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, rounded
 from ..graph.where import users_line
 from ..randomness import next_seed
@@ -70,7 +70,7 @@ class Traced:
         def make() -> Program:
             trace = Trace()
             with recording(trace):
-                outputs = self._record(*inputs_of(trace, arrays))
+                outputs = [symbol_of(y) for y in self._record(*inputs_of(trace, arrays))]
             return Program(finish(trace, "call", outputs), backend, in_place=False)
 
         program = self._cache.get((_specs(arrays), self._key(), backend.name), make)
@@ -87,6 +87,8 @@ def to_arrays(where: str, operands: Sequence[Any], backend: Backend) -> list[Arr
     """
     operands = [a.item() if isinstance(a, np.generic) else a for a in operands]
     strong = [dtype_name(a.dtype) for a in operands if hasattr(a, "dtype")]
+    if any(dtype.startswith("complex") for dtype in strong):
+        raise TypeError(f"{users_line()}ops.{where} takes real numbers, got {' and '.join(strong)}.")
     number = agreed(strong, [a for a in operands if isinstance(a, int | float)])
     owned = [not isinstance(a, int | float) and backend.owns(a) for a in operands]
     arrays = []

@@ -65,14 +65,14 @@ class _Hoisting:
         self.once: dict[Node, Node] = {}  # what is the same every turn, as it is outside
         self.whole: dict[Node, Node] = {}  # what is not, for all turns at once
         self.now: dict[Node, Node] = {}  # in the new loop
+        self.histories: dict[str, Symbol] = {}  # of its carries, by name, where they are read
 
     def run(self, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Node]:
         """Record it again; what stands for each item that is asked for."""
-        loop, writes = self.loop, self.loop.graph.writes
         asked = sorted(asked)
         self._ahead()
-        carries = loop.carries
-        stacks = {of: loop.value(of) for what, of in asked if what == "stack"}
+        carries = self.loop.carries
+        stacks = {of: self.loop.value(of) for what, of in asked if what == "stack"}
         told = {carries[of] for what, of in asked if what == "history"}
         growing = {
             c: v for c in carries.values() if c not in told and (v := self._added(c, stacks.values())) is not None
@@ -81,8 +81,8 @@ class _Hoisting:
         growing = {c: v for c, v in growing.items() if v in behind or v in self.whole}
         kept = [n for n in carries.values() if n not in growing]
         read = [i for n in self.nodes if n in behind for i in n.inputs]
-        wanted = [n for n in dict.fromkeys((*read, *stacks.values())) if n not in behind and n not in self.whole]
-        wanted = [n for n in wanted if n not in self.once]
+        there = behind | self.whole.keys() | self.once.keys()
+        wanted = [n for n in dict.fromkeys((*read, *stacks.values())) if n not in there]
         self.scan, keys = self._record(kept, wanted)
         for n in wanted:
             self.whole[n] = self._kept(n, kept, keys)
@@ -96,11 +96,11 @@ class _Hoisting:
             if what == "stack":
                 result[what, of] = self._all_turns(stacks[of])
             elif what == "history":
-                result[what, of] = item(self.trace, self.scan, what, keys[carries[of]]).node
+                result[what, of] = self._history(keys[carries[of]]).node
             elif carries[of] in growing:
                 result[what, of] = ops.add(Symbol(self.given[carries[of]]), Symbol(lasts[carries[of]])).node
             else:
-                result[what, of] = self._last(writes[carries[of]], keys[carries[of]])
+                result[what, of] = self._last(keys[carries[of]])
         return result
 
     # ahead of the loop
@@ -162,10 +162,8 @@ class _Hoisting:
     def _record(self, carries: Sequence[Node], wanted: Sequence[Node]) -> tuple[Node, dict[Node, str]]:
         writes = self.loop.graph.writes
         inner = Turn(self.trace, self.loop.length)
-        keys: dict[Node, str] = {}
         for c in carries:
             self.now[c] = inner.carry(self.given[c], c.name).node
-            keys[c] = list(inner.given)[-1]
         needed = ancestors(
             [*(writes[c] for c in carries), *wanted], lambda n: n not in self.once and n not in self.whole
         )
@@ -177,8 +175,8 @@ class _Hoisting:
                     self.now[node] = inner.part(self.whole[node], node.name).node
                 else:
                     self.now[node] = inner.copy(node, [self.now[i] for i in node.inputs])
-        scan = inner.finish([Symbol(self.now[writes[c]]) for c in carries], [], self.loop.reverse)
-        return scan, keys
+        scan = inner.finish([self.now[writes[c]] for c in carries], self.loop.reverse)
+        return scan, dict(zip(carries, inner.carried, strict=True))
 
     def _kept(self, node: Node, carries: Sequence[Node], keys: dict[Node, str]) -> Node:
         """Every turn's value of a node of the loop: of a carry by its history."""
@@ -186,19 +184,19 @@ class _Hoisting:
         for c in carries:
             for held, start in ((c, first), (self.loop.graph.writes[c], 1 - first)):
                 if node is held:
-                    history = Symbol(item(self.trace, self.scan, "history", keys[c]).node)
-                    part: Symbol = history[start : start + self.loop.length]
+                    part: Symbol = self._history(keys[c])[start : start + self.loop.length]
                     return part.node
         return item(self.trace, self.scan, "stack", loop_of(self.scan).stack(self.now[node])).node
 
-    def _last(self, new: Node, key: str) -> Node:
-        histories = [
-            n for n in self.trace.nodes
-            if n.op is ITEM and n.inputs[0] is self.scan and n.options == {"what": "history", "of": key}
-        ]  # fmt: skip
-        if not histories:
+    def _history(self, key: str) -> Symbol:
+        if key not in self.histories:
+            self.histories[key] = item(self.trace, self.scan, "history", key)
+        return self.histories[key]
+
+    def _last(self, key: str) -> Node:
+        if key not in self.histories:
             return item(self.trace, self.scan, "last", key).node
-        last: Symbol = Symbol(histories[0])[0 if self.loop.reverse else -1]
+        last: Symbol = self.histories[key][0 if self.loop.reverse else -1]
         return last.node
 
     # all turns at once
@@ -221,19 +219,21 @@ class _Hoisting:
     def _summed(self, node: Node) -> Node:
         """The sum of a node over all turns."""
         with self.trace.scope(node.scope):
-            if node in self.whole or node in self.once:
-                return ops.sum(Symbol(self._all_turns(node)), 0).node  # type: ignore[no-any-return]
-            if node.op.kind == "view":
+            if node.op.kind == "view" and node not in self.whole:
                 return self.trace.copy(node, [self._summed(node.inputs[0])])
-            if node.op.name == "sum":
-                over = (0, *(a + 1 for a in node.option("axis")))
+            if node.op.name == "sum" and node not in self.whole:
                 self._need(node.inputs)
-                return ops.sum(Symbol(self._all_turns(node.inputs[0])), over).node  # type: ignore[no-any-return]
-            if node.op.kind == "product" and all(len(i.shape) == 2 for i in node.inputs):
+                return self._total(node.inputs[0], (0, *(a + 1 for a in node.option("axis"))))
+            if node.op.kind == "product" and node not in self.whole and all(len(i.shape) == 2 for i in node.inputs):
                 self._need(node.inputs)
                 return self._product(*node.inputs)
-            self._batch(node)
-            return ops.sum(Symbol(self.whole[node]), 0).node  # type: ignore[no-any-return]
+            self._need([node])
+            return self._total(node, (0,))
+
+    def _total(self, node: Node, axes: tuple[int, ...]) -> Node:
+        """The sum of all turns' values of a node, and over some of its axes."""
+        total: Symbol = ops.sum(Symbol(self._all_turns(node)), axes)
+        return total.node
 
     def _need(self, nodes: Iterable[Node]) -> None:
         for n in nodes:
@@ -250,7 +250,8 @@ class _Hoisting:
             tall = ops.reshape(ops.permute_dims(Symbol(self.whole[a]), (0, 2, 1)), (-1, a.shape[0]))
             left = ops.transpose(tall)  # so that what is transposed in each turn need not be so here
             right = ops.reshape(Symbol(self.whole[b]), (-1, b.shape[1]))
-        return ops.matmul(left, right).node  # type: ignore[no-any-return]
+        product: Symbol = ops.matmul(left, right)
+        return product.node
 
 
 def _batchable(node: Node) -> bool:

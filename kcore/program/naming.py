@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from ..graph import Node
+from ..graph.loop import loop_of
 from .place import Placement
 
 
@@ -34,6 +35,22 @@ class Names:
 def hint(node: Node) -> str:
     """What a value would like to be called: its own name, else what it is within its layer; a cast is its dtype."""
     return node.name or f"{node.scope} {node.op.noun or node.dtype}".replace("gradient of ", "grad_")
+
+
+def carry_hint(scan: Node, carry: Node) -> str:
+    """What a carry would like to be called."""
+    return carry.name or f"{scan.scope} carry".replace("gradient of ", "grad_")
+
+
+def item_hint(item: Node) -> str:
+    """What an item of a scan would like to be called."""
+    scan, of = item.inputs[0], item.option("of")
+    if item.name:
+        return item.name
+    if item.option("what") == "stack":
+        return f"{hint(loop_of(scan).value(of))}s"
+    carry = carry_hint(scan, loop_of(scan).carries[of])
+    return f"{carry} history" if item.option("what") == "history" else carry
 
 
 def chains(placement: Placement) -> dict[Node, Node]:

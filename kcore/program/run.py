@@ -50,8 +50,7 @@ class Program:
         self._device = {name: self._bind(host) for name, host in bound.items()}
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
         self._called = {name: text.names[graph.inputs[name]] for name in bound}
-        self._arguments = [(text.names[n], n) for n in text.arguments]
-        self._numbers = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's would be of no dtype
+        self._arguments = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's numbers are of no dtype
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
@@ -100,7 +99,7 @@ class Program:
             for name, host in self.arrays.items():
                 self.backend.from_host(host, into=self._device[name])
         with np.errstate(all="ignore"):  # infinity and NaN are answers, on every backend; fit() warns of them
-            self._step(*[as_dtype(numbers[n.name]) for n, as_dtype in self._numbers])
+            self._step(*[as_dtype(numbers[n.name]) for n, as_dtype in self._arguments])
         return self._outputs
 
     def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
@@ -115,7 +114,7 @@ class Program:
         Unless it writes a storage it may run in many threads at once.
         """
         backend, storages = self.backend, self.graph.storages
-        arguments = [storages[n].on(backend) if n in storages else given[n.name] for _, n in self._arguments]
+        arguments = [storages[n].on(backend) if n in storages else given[n.name] for n, _ in self._arguments]
         with np.errstate(all="ignore"):
             results = self._step(*arguments)
         count = len(self.graph.outputs)

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..graph import CAST, Symbol, Trace, current_trace, running_trace, symbol_of
 from ..graph.types import DEFAULT_FLOAT
+from ..graph.where import users_line
 from ..ops.nesting import leaves, rebuilt, structure
-from .differentiate import gradients, pullback
+from .differentiate import check_floats, gradients, pullback
 from .function import Traced, numbers_seen
 
 
@@ -137,13 +138,22 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any
     Returns:
         What `function` returns, and a function from cotangents, nested as that, to a tuple of cotangents, one for each
         argument: the vector-Jacobian product.
+
+    Raises:
+        TypeError: an argument is no float.
+        ValueError: the cotangents are nested otherwise than the value, or have other shapes.
     """
 
+    def valued(*args: Any) -> Any:
+        check_floats("An argument", leaves(args))
+        return _valued(function, args)
+
     def pulled(args: Any, cotangents: Any) -> Any:
-        value = function(*_apart(args))
+        value = _valued(function, args)
+        _same_shapes("cotangent", leaves(cotangents), "the value", leaves(value))
         return tuple(rebuilt(args, pullback(leaves(value), leaves(cotangents), leaves(args))))
 
-    value = _Nested(function, f"{_name(function)} in vjp", function)(*primals)
+    value = _Nested(valued, f"{_name(function)} in vjp", function)(*primals)
     pull = _Nested(pulled, f"The pullback of {_name(function)}", function)
 
     def pullback_of(cotangents: Any) -> tuple[Any, ...]:
@@ -166,13 +176,19 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
 
     Returns:
         What `function` returns, and the Jacobian-vector product, nested as that.
+
+    Raises:
+        TypeError: an argument is no float.
+        ValueError: the tangents are nested otherwise than the arguments, or have other shapes.
     """
     primals, tangents = tuple(primals), tuple(tangents)
     _alike("tangents", tangents, "primals", primals)
 
     def pushed(args: Any, directions: Any) -> tuple[Any, Any]:
         trace = running_trace()
-        value = function(*_apart(args))
+        check_floats("An argument", leaves(args))
+        _same_shapes("tangent", leaves(directions), "the argument", leaves(args))
+        value = _valued(function, args)
         free = [_alias(trace, Symbol(trace.constant(0.0, y.shape, y.dtype))) for y in leaves(value)]
         pulled = pullback(leaves(value), free, leaves(args))
         return value, rebuilt(value, pullback(pulled, leaves(directions), free))
@@ -181,8 +197,24 @@ def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence
     return both
 
 
+def _valued(function: Callable[..., Any], args: Any) -> Any:
+    """What the function gives, with a symbol for each number."""
+    value = function(*_apart(args))
+    return rebuilt(value, map(symbol_of, leaves(value)))
+
+
+def _same_shapes(what: str, given: Sequence[Symbol], of: str, like: Sequence[Symbol]) -> None:
+    for i, (a, b) in enumerate(zip(given, like, strict=True)):
+        if a.shape != b.shape:
+            raise ValueError(
+                f"{users_line()}{what} {i} has shape {a.shape}, but {of} that it belongs to has shape {b.shape}: "
+                "they must be the same."
+            )
+
+
 def _alike(what: str, given: Any, of: str, like: Any) -> None:
     if structure(given) != structure(like):
         raise ValueError(
-            f"The {what} are nested as {structure(given)}, but {of} as {structure(like)}: they must be alike."
+            f"{users_line()}the {what} are nested as {structure(given)}, but {of} as {structure(like)}: they must be "
+            "alike."
         )

@@ -10,7 +10,7 @@ import attrs
 
 from ..backend import Backend
 from ..graph import CAST, PART, Graph, Node
-from ..graph.loop import SCAN, loop_of
+from ..graph.loop import SCAN, Loop, loop_of
 from ..graph.node import Template
 from ..graph.types import changes_kind, literal
 from ..ops.indexing import JOIN
@@ -144,3 +144,14 @@ def _words(graph: Graph) -> set[str]:
     written = {"inf", "nan", "zeros", "uint8", "copyto", "concat", "reshape", "stack"}  # by emit itself
     turns = [_words(loop_of(n).graph) for n in graph.nodes if n.op is SCAN]
     return set(re.findall(r"\w+", " ".join(texts))).union(written, *turns)
+
+
+def parameters(scan: Node) -> list[tuple[str, Node, Node]]:
+    """For each input of a loop its name, its node inside and what it stands for outside."""
+    loop = loop_of(scan)
+    return [(name, loop.graph.inputs[name], source) for name, source in loop.inputs(scan).items()]
+
+
+def turns(loop: Loop) -> str:
+    """The numbers of a loop's turns, in the order in which they run."""
+    return f"reversed(range({loop.length}))" if loop.reverse else f"range({loop.length})"

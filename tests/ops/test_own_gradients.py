@@ -76,3 +76,42 @@ def test_in_a_loop_the_rule_stays_within_the_turn(x):
         return ops.sum(ops.scan(lambda c, _: (ops.stop_gradient(c) * c, None), x, length=2)[0])
 
     assert_close("reduction", host(kcore.grad(end)(x)), X**3)
+
+
+def exp_of_ones_own(x):
+    """Its gradient reads a value that was made on the way there."""
+    e = ops.exp(x)
+    return e, lambda upstream: upstream * e
+
+
+def chain(e):
+    def end(x):
+        return ops.sum(ops.scan(lambda c, t: (ops.tanh(c * e(t)), c * e(t)), 0.5 + 0.0 * x[0], x * 0.1)[1])
+
+    return end
+
+
+def nested(e):
+    def turn(c, t):
+        return ops.scan(lambda d, _: (ops.tanh(d * e(t) + c), None), c, length=2)[0], None
+
+    return lambda x: ops.scan(turn, 0.1 + 0.0 * x[0], x * 0.1)[0]
+
+
+@pytest.mark.parametrize("function", [chain, nested])
+def test_in_a_loop_it_reads_the_values_of_its_turn(x, function):
+    slopes = [kcore.grad(function(e)) for e in (ops.custom_gradient(exp_of_ones_own), ops.exp)]
+    ours, theirs = (host(slope(x)) for slope in slopes)
+    assert abs(theirs).min() > 1e-4
+    assert_close("reduction", ours, theirs)
+    twice = [kcore.grad(lambda x, s=s: ops.sum(s(x) * s(x))) for s in slopes]
+    assert_close("reduction", *(host(slope(x)) for slope in twice))
+
+
+def test_a_cotangent_of_another_shape_is_answered(x):
+    @ops.custom_gradient
+    def wrong(a):
+        return a * a, lambda g: ops.sum(g)
+
+    with pytest.raises(ValueError, match=r"gave a cotangent of shape \(\) for array 0, which has shape \(3,\)"):
+        kcore.grad(lambda x: ops.sum(wrong(x)))(x)

@@ -288,7 +288,7 @@ def test_a_symbol_has_functions_where_an_array_has_methods(name, function):
 
 def test_an_unknown_op_is_told_apart_from_the_nearest():
     with pytest.raises(AttributeError, match=r"kcore\.ops has no function 'sotfmax'\. Did you mean 'softmax'\?"):
-        ops.sotfmax  # noqa: B018
+        _ = ops.sotfmax
 
 
 def test_two_modules_cannot_define_one_op():
@@ -298,3 +298,10 @@ def test_two_modules_cannot_define_one_op():
     rule.__module__ = "acme"
     with pytest.raises(ValueError, match=r"The op 'exp' is defined in kcore\.ops\.\w+ already; acme must give"):
         define(Op("exp", "elementwise", rule))
+
+
+@pytest.mark.parametrize("name", ["exp", "abs", "sum", "mean", "add"])
+def test_complex_numbers_are_refused(name):
+    z = np.array([1j, 2.0])
+    with pytest.raises(TypeError, match=HERE + r"ops\.\w+ takes real numbers, got complex128"):
+        getattr(ops, name)(*[z] * (2 if name == "add" else 1))

@@ -118,7 +118,10 @@ def test_scans_nest(backend):
     wanted = by_hand(X)
     assert_close("reduction", last, wanted[0])
     assert_close("reduction", kept, wanted[1])
-    loss = lambda x: ops.sum(ops.scan(outer, 0.5 + 0.0 * x[0, 0], x)[1])  # noqa: E731
+
+    def loss(x):
+        return ops.sum(ops.scan(outer, 0.5 + 0.0 * x[0, 0], x)[1])
+
     slope = host(kcore.grad(loss)(x))[0]
     step = 1e-6 * np.eye(15).reshape(15, 5, 3)
     differences = [(by_hand(X + d)[1].sum() - by_hand(X - d)[1].sum()) / 2e-6 for d in step]
@@ -275,6 +278,7 @@ def refused(function, *arrays):
         (lambda x: ops.scan(lambda c, t: (c, c), x[0]), ValueError, "needs `xs` or `length`"),
         (lambda x: ops.scan(lambda c, t: (c, c), x[0], x, length=4), ValueError, "shapes (5, 3) and length 4"),
         (lambda x: ops.scan(lambda c, t: (c, c), x[0], (x, x[1:])), ValueError, "shapes (5, 3), (4, 3)"),
+        (lambda x: ops.scan(lambda c, t: (c, c), x[0], length=-3), ValueError, "got shapes  and length -3"),
         (lambda x: ops.scan(lambda c, t: c + t, x[0], x), TypeError, "returns (carry, y), got <Symbol"),
         (
             lambda x: ops.scan(lambda c, t: ((c, c), t), x[0], x),
@@ -292,7 +296,7 @@ def refused(function, *arrays):
             "part 0 of the carry of ops.scan is float64[3], but the function returned float32[3] for it.",
         ),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_what_does_not_fit_is_answered(function, kind, text):
     with pytest.raises(kind, match=re.escape(text)) as caught:
@@ -318,8 +322,10 @@ def test_a_symbol_of_a_turn_does_not_leave_it():
         kept.append(x)
         return carry, x
 
-    with pytest.raises(TypeError, match="belongs to another trace"):
-        refused(lambda x: [ops.scan(turn, x[0], x), kept[0] + 1.0][1:], X)
+    for use in (lambda x: x + 1.0, lambda x: x):
+        kept.clear()
+        with pytest.raises(TypeError, match="belongs to another trace"):
+            refused(lambda x, use=use: [ops.scan(turn, x[0], x), use(kept[0])][1:], X)
 
 
 # in a model

@@ -32,6 +32,7 @@ from kcore.program import differentiate as differentiate_stage
 from kcore.program import emit as emit_stage
 from kcore.program import fuse as fuse_stage
 from kcore.program import hoist as hoist_stage
+from kcore.program import in_place as in_place_stage
 from kcore.program import lower as lower_stage
 from kcore.program import place as place_stage
 from kcore.program import settle as settle_stage
@@ -556,7 +557,7 @@ FAULTS = {
     "settle: roots may be inputs": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}),
     "fuse: a kernel keeps only its last value": _lost_outputs,
     "fuse: any rows may be read": lambda m: [
-        m.setattr(stage, "by_rows", lambda *_: True) for stage in (fuse_stage, emit_stage)
+        m.setattr(stage, "by_rows", lambda *_: True) for stage in (fuse_stage, in_place_stage)
     ],
     "fuse: kernels in reverse order": lambda m: m.setattr(emit_stage, "fuse", lambda *a: fuse(*a)[::-1]),
     "place: anything may be overwritten": lambda m: m.setattr(place_stage, "_may_overwrite", lambda *_: True),
@@ -565,15 +566,15 @@ FAULTS = {
         place_stage._Placer, "_reusable", lambda self, n: n in self.result.of
     ),
     "place: every join is tiled": lambda m: [
-        m.setattr(stage, "tiles", lambda _: True) for stage in (place_stage, emit_stage)
+        m.setattr(stage, "tiles", lambda _: True) for stage in (place_stage, in_place_stage)
     ],
     "emit: turns in the order of their numbers": lambda m: m.setattr(
-        emit_stage, "turns", lambda of: f"range({of.length})"
+        in_place_stage, "turns", lambda of: f"range({of.length})"
     ),
     "run: a carry has one room": lambda m: m.setattr(
         helpers, "lane", lambda start, *rooms, length: [start] * (length + 1)
     ),
-    "emit: nothing is copied": lambda m: m.setattr(emit_stage._InPlace, "_copy", lambda *_: "pass"),
+    "emit: nothing is copied": lambda m: m.setattr(in_place_stage.InPlace, "_copy", lambda *_: "pass"),
     "emit: all constants are 1": lambda m: m.setattr(writer_stage.Writer, "constant", lambda *_: "1.0"),
     "run: buffers start at 0": lambda m: m.setattr(helpers, "at", lambda b, i, *a, at=helpers.at: at(b, 0, *a)),
     "run: the last block is left out": _one_block_too_few,
@@ -649,15 +650,33 @@ def _first_write_stays(trace, storage, value, start=0):
         (check_state, Trace, "write", _first_write_stays),
         (check_gradient, differentiate_stage, "_add", _last_cotangent_wins),
         (check_gradient, differentiate_stage, "_unbroadcast", _first_of_the_repeated),
-        (check_gradient, differentiate_stage, "CHEAP", {*differentiate_stage.CHEAP, "tanh"}),  # no fault: recomputed
     ],
-    ids=["trace: writes", "differentiate: fan-out", "differentiate: broadcasting", "differentiate: recomputing"],
+    ids=["trace: writes", "differentiate: fan-out", "differentiate: broadcasting"],
 )
 def test_checks_by_numbers_see(check, home, name, fault, monkeypatch):
     check()
     monkeypatch.setattr(home, name, fault)
-    if name == "CHEAP":
-        check()  # what is kept and what is computed again makes no difference
-        return
     with pytest.raises(AssertionError):
         check()
+
+
+def test_what_is_kept_and_what_is_computed_again_makes_no_difference(monkeypatch):
+    right = differentiate_stage.backpropagate
+    kept: list[int] = []
+
+    def counted(trace, nodes, *rest):
+        kept.append(sum(n.op.cheap for n in nodes))
+        return right(trace, nodes, *rest)
+
+    monkeypatch.setattr(differentiate_stage, "backpropagate", counted)
+    for cheap in (True, False):
+        object.__setattr__(OPS["tanh"], "cheap", cheap)
+        try:
+            check_gradient()
+        finally:
+            object.__setattr__(OPS["tanh"], "cheap", False)
+    assert len(set(kept)) > 1
+
+
+def test_the_helpers_are_those_whose_names_are_kept():
+    assert set(helpers.helpers(in_blocks(None))) == helpers.NAMES

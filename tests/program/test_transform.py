@@ -46,7 +46,7 @@ def test_vjp_of_nested_values(backend):
     assert set(value) == {"a", "b"}
     (back,) = pull({"a": g, "b": [h]})
     close(back["w"], 2 * X + 2)
-    with pytest.raises(ValueError, match=re.escape("The cotangents are nested as {'a': .}, but the value")):
+    with pytest.raises(ValueError, match=re.escape(": the cotangents are nested as {'a': .}, but the value")):
         pull({"a": g})
 
 
@@ -91,7 +91,7 @@ def test_jvp_of_what_does_not_depend_is_zero(backend):
 
 def test_tangents_are_nested_as_primals(backend):
     x, d = tensors(X, np.ones(3))
-    with pytest.raises(ValueError, match=re.escape("The tangents are nested as (.,), but primals as ({'w': .},)")):
+    with pytest.raises(ValueError, match=re.escape(": the tangents are nested as (.,), but primals as ({'w': .},)")):
         kcore.jvp(lambda p: p["w"], ({"w": x},), (d,))
 
 
@@ -100,7 +100,10 @@ def test_tangents_are_nested_as_primals(backend):
 
 def test_gradients_of_nested_arguments(backend):
     x, y = tensors(X, Y)
-    loss = lambda p, s: ops.sum(p["w"] * p["b"][0]) * s  # noqa: E731
+
+    def loss(p, s):
+        return ops.sum(p["w"] * p["b"][0]) * s
+
     gradient = kcore.grad(loss)({"w": x, "b": (y,)}, 2.0)
     close(gradient["w"], 2 * Y)
     close(gradient["b"][0], 2 * X)
@@ -162,3 +165,41 @@ def test_a_function_may_change_the_containers_that_it_gets(backend):
 
     (x,) = tensors(X)
     close(kcore.grad(loss)({"w": x})["w"], 1 - np.tanh(X) ** 2)
+
+
+@pytest.mark.parametrize(
+    "function, text",
+    [
+        (lambda x: kcore.vjp(lambda x: ops.sum(x * x), x)[1](x), "cotangent 0 has shape (3,), but the value that"),
+        (lambda x: kcore.vjp(lambda x: x * 2.0, x)[1](x[:1]), "cotangent 0 has shape (1,), but the value that"),
+        (lambda x: kcore.jvp(lambda x: x * x, (x,), (x[0],)), "tangent 0 has shape (), but the argument that"),
+    ],
+)
+def test_cotangents_and_tangents_are_not_broadcast(function, text):
+    with pytest.raises(ValueError, match=r"test_transform\.py, line \d+: " + re.escape(text)):
+        function(X)
+
+
+def test_integers_have_neither_tangents_nor_cotangents(backend):
+    text = r"An argument of dtype int64 has no gradient: only floats have one"
+    with pytest.raises(TypeError, match=text):
+        kcore.jvp(lambda x, y: x * y, (2, 3), (1, 1))
+    with pytest.raises(TypeError, match=text):
+        kcore.vjp(lambda x: x * x, np.arange(3))
+
+
+def test_a_value_may_hold_numbers(backend):
+    (x,) = tensors(X)
+    (_, one), pull = kcore.vjp(lambda x: (x * 2.0, 1.0), x)
+    assert float(host(one)) == 1
+    close(pull((x, one))[0], 2 * X)
+    value, tangent = kcore.jvp(lambda x: (x * x, 3.0), (x,), (x,))
+    close(tangent[0], 2 * X * X)
+    assert float(host(value[1])) == 3 and float(host(tangent[1])) == 0
+
+
+def test_keys_of_any_kind(backend):
+    (x,) = tensors(X)
+    gradient = kcore.grad(lambda p: ops.sum(p[1] * p["a"]))({1: x, "a": x * 2.0})
+    close(gradient[1], 2 * X)
+    close(gradient["a"], X)
