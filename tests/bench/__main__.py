@@ -25,10 +25,11 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="?", choices=("mlp", "recurrent", "trace", "import"), default="mlp")
+    parser.add_argument("what", nargs="?", choices=("mlp", "recurrent", "lstm", "trace", "import"), default="mlp")
     parser.add_argument(
         "--epochs", type=int, default=0, help="mlp: train so many epochs first, to see the hundredth as the first"
     )
+    parser.add_argument("--keras", metavar="PYTHON", help="lstm: a Python that has keras and jax, to run beside")
     options = parser.parse_args()
     print(machine())
     if options.what == "mlp":
@@ -39,6 +40,10 @@ def main() -> None:
         from . import recurrent
 
         recurrent.bench()
+    elif options.what == "lstm":
+        from . import lstm
+
+        lstm.bench(options.keras)
     elif options.what == "trace":
         from . import trace
 
