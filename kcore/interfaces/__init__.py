@@ -1,26 +1,38 @@
 """What layers, losses, optimizers, metrics, initializers and callbacks are: the classes that plugins extend."""
 
-from .callback import Callback, Callbacks
+from .arguments import Arguments, Spec
+from .callback import MOMENTS, Callback, Callbacks, direction
 from .checks import number, one_of, whole_number
 from .configurable import Configurable, get
 from .initializer import Initializer, fans
 from .layer import Layer, Seeds
-from .loss import FunctionLoss, Loss
+from .loss import ElementLoss, FunctionLoss, Loss
 from .metric import FunctionMetric, Metric, mean_update
 from .optimizer import Optimizer
+from .placeholder import Call, Input, Placeholder
+from .targets import check_values
 
 __all__ = [
+    "Arguments",
+    "Call",
+    "MOMENTS",
     "Callback",
     "Callbacks",
     "Configurable",
+    "ElementLoss",
     "FunctionLoss",
     "FunctionMetric",
     "Initializer",
+    "Input",
     "Layer",
     "Loss",
     "Metric",
     "Optimizer",
+    "Placeholder",
     "Seeds",
+    "Spec",
+    "check_values",
+    "direction",
     "fans",
     "get",
     "mean_update",

@@ -7,7 +7,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, ClassVar, Self, TypeVar
 
 import attrs
@@ -16,10 +16,14 @@ import numpy as np
 from .. import ops
 from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace, symbol_of
 from ..graph.types import DType, Shape, dtype_name, is_float, size_of
+from ..graph.operators import Operators
 from ..graph.where import users_line
 from ..program import Traced, probed
+from ..ops.nesting import leaves, rebuilt
 from ..randomness import generator, next_seed
+from .arguments import Arguments, Spec, map_shapes, shapes_of
 from .configurable import Configurable, get, snake_case
+from .placeholder import Call, Placeholder, placed
 
 OptionalShape = tuple[int | None, ...]
 T = TypeVar("T")
@@ -82,7 +86,7 @@ class Layer(Configurable):
         return []
 
     @cached_property
-    def _programs(self) -> dict[bool, Traced]:
+    def _programs(self) -> dict[tuple[bool, str], tuple[Traced, list[Any]]]:
         return {}
 
     @cached_property
@@ -134,29 +138,50 @@ class Layer(Configurable):
 
     # what a subclass says ---------------------------------------------------------------------------------
 
-    def build(self, input_shape: OptionalShape) -> None:
-        """Make the weights for inputs of this shape, whose lengths are None where any will do."""
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of this shape, whose batch is None; of several inputs a list or dictionary."""
 
-    def call(self, x: Any) -> Any:
-        """The output for an input, in ops. Called with `training=` too if it asks for that."""
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The output for an input, in ops; inputs and outputs may be nested. Given `training=` too if it asks for it."""
         raise NotImplementedError(f"{type(self).__name__} has no `call`. Write call(self, x) in terms of kcore.ops.")
 
-    def check_input(self, shape: Shape) -> None:
+    def check_input(self, shape: Any) -> None:
         """Raise ValueError if an input of this shape does not fit; the message begins with the layer's name."""
 
-    def compute_output_shape(self, input_shape: OptionalShape) -> OptionalShape:
+    def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape for an input's, found by tracing it; lengths that depend on a None are None."""
-        self._built_for(input_shape)
-        probes = []
-        for size in (2, 3):
+        return shapes_of(self._traced_spec(self._arguments_of(map_shapes(self._fed, input_shape))))
 
-            def record(trace: Trace, shape: Shape = tuple(size if n is None else n for n in input_shape)) -> Shape:
-                with recording(trace):
-                    y: Symbol = self(trace.input("x", shape, self.input_dtype))
-                    return y.shape
+    def compute_output_spec(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """Shape and dtype of the output, for arguments of which only shape and dtype are known."""
+        given = self._arguments_of(*args, **kwargs)
+        if type(self).compute_output_shape is Layer.compute_output_shape:
+            return self._traced_spec(given, training)
+        shapes = shapes_of(given.nest[0][0])
+        self._built_for(shapes)  # a layer's own compute_output_shape need not build it
+        return map_shapes(self._fed, self.compute_output_shape(shapes))
 
-            probes.append(probed(record))
-        return tuple(a if a == b else None for a, b in zip(*probes, strict=True))
+    def _fed(self, shape: OptionalShape) -> Spec:
+        return Spec(shape, self.input_dtype)
+
+    def _traced_spec(self, given: Arguments, training: bool | None = None) -> Any:
+        """The output's spec, from traces at two sizes of what is None."""
+
+        def record(trace: Trace, size: int) -> Any:
+            with recording(trace):
+                shapes = [tuple(size if n is None else n for n in a.shape) for a in given.arrays]
+                dtypes = [dtype_name(a.dtype) for a in given.arrays]
+                symbols = [trace.input(f"a{i}", *spec) for i, spec in enumerate(zip(shapes, dtypes, strict=True))]
+                args, kwargs = given.given(symbols)
+                return self(*args, training=training, **kwargs)
+
+        self._built_for(shapes_of(given.nest[0][0]))
+        two, three = (probed(partial(record, size=size)) for size in (2, 3))
+        specs = [
+            Spec(tuple(n if n == m else None for n, m in zip(a.shape, b.shape, strict=True)), a.dtype)
+            for a, b in zip(leaves(two), leaves(three), strict=True)
+        ]
+        return rebuilt(two, specs)
 
     def add_weight(
         self,
@@ -257,48 +282,104 @@ class Layer(Configurable):
         """How many numbers its weights hold."""
         return sum(size_of(w.shape) for w in self.weights)
 
-    def __call__(self, x: Any, training: bool | None = None) -> Any:
-        """The output for an array, a variable or a symbol; the first call builds the weights."""
+    def __call__(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
+        """The output for arrays, variables, symbols or placeholders; the first call builds the weights.
+
+        Args:
+            args: what `call` takes, arrays nested in lists and dictionaries or not.
+            training: whether it behaves as in training.
+            kwargs: further arguments of `call`.
+        """
+        names = _positional(type(self).call)
+        if "training" in names[: len(args)]:
+            i = names.index("training")
+            args, training, kwargs = args[:i], args[i], kwargs | dict(zip(names[i + 1 :], args[i + 1 :], strict=False))
+        given = self._arguments_of(*args, **kwargs)
+        if any(isinstance(a, Placeholder) for a in given.arrays):
+            args, kwargs = given.nest
+            return placed(Call(self, given, training), self.compute_output_spec(*args, training=training, **kwargs))
         trace = current_trace()
         if trace is not None:
-            return self._recorded(trace, x, training)
-        array = x if isinstance(x, Variable) else ops.convert_to_tensor(x)
-        self._built_for(tuple(array.shape))
-        mode = bool(training)
-        if mode not in self._programs:
-
-            def record(symbol: Symbol) -> list[Symbol]:
-                return [self._recorded(running_trace(), symbol, mode)]
-
-            self._programs[mode] = Traced(record, f"Layer '{self.label}'", lambda: self.version)
+            return self._recorded(trace, given, training)
+        arrays = [a if isinstance(a, Variable) else ops.convert_to_tensor(a) for a in given.arrays]
+        self._built_for(shapes_of(given.given(arrays)[0][0]))
+        key = bool(training), given.key
+        if key not in self._programs:
+            self._programs[key] = self._traced(given, bool(training))
+        program, nest = self._programs[key]
         self._calls += 1
-        return self._programs[mode](array, seed=self.seeds.seed, step=self._calls)[0]
+        results = program(*arrays, seed=self.seeds.seed, step=self._calls)
+        return rebuilt(nest[0], results)
 
-    def _recorded(self, trace: Trace, x: Any, training: bool | None) -> Symbol:
-        x = symbol_of(x)
+    def _arguments_of(self, *args: Any, **kwargs: Any) -> Arguments:
+        if not args:
+            raise TypeError(f"Layer '{self.label}' was called without an input: give it an array, as layer(x).")
+        return Arguments.of(args, kwargs, ops.convert_to_tensor)
+
+    def _traced(self, given: Arguments, training: bool) -> tuple[Traced, list[Any]]:
+        """The program of a call, and a list that will hold how its outputs are nested."""
+        nest: list[Any] = []
+
+        def record(*symbols: Symbol) -> list[Symbol]:
+            args, kwargs = given.given(symbols)
+            nest[:] = [self._recorded(running_trace(), self._arguments_of(*args, **kwargs), training)]
+            return leaves(nest[0])
+
+        return Traced(record, f"Layer '{self.label}'", lambda: self.version), nest
+
+    def _recorded(self, trace: Trace, given: Arguments, training: bool | None) -> Any:
+        symbols = [symbol_of(a) for a in given.arrays]
         outer = trace.training
         trace.training = outer if training is None else training
         try:
             with trace.scope(self.label):
-                self._built_for(x.shape)
-                self.check_input(x.shape)
-                x = ops.cast(x, self.input_dtype) if is_float(x.dtype) else x
+                shapes = shapes_of(given.given(symbols)[0][0])
+                self._built_for(shapes)
+                self.check_input(shapes)
+                args, kwargs = given.given(ops.cast(x, self.input_dtype) if is_float(x.dtype) else x for x in symbols)
                 asked = {"training": trace.training} if _asks_for_training(type(self).call) else {}
-                y = self.call(x, **asked)
+                y = self.call(*args, **kwargs, **asked)
         finally:
             trace.training = outer
-        if not isinstance(y, Symbol):
-            raise TypeError(f"Layer '{self.label}': `call` returned {type(y).__name__}; expected what kcore.ops gives.")
-        if y.node.scope == self.label:
-            y.node.name = y.node.name or self.label
+        for out in leaves(y) or [y]:
+            if not isinstance(out, Symbol):
+                kind = type(out).__name__
+                raise TypeError(f"Layer '{self.label}': `call` returned {kind}; expected what kcore.ops gives.")
+            if out.node.scope == self.label and out is y:
+                out.node.name = out.node.name or self.label
         return y
 
-    def _built_for(self, shape: OptionalShape) -> None:
+    def _built_for(self, shapes: Any) -> None:
         if not self.built:
             _ = self.stream  # taken now, in the order of the layers, by those without weights too
             with recording(None):
-                self.build((None, *shape[1:]))
+                self.build(map_shapes(lambda shape: (None, *shape[1:]), shapes))
             self.__dict__["built"] = True
+
+
+class Operation(Layer):
+    """An operator between placeholders, as in x + y."""
+
+    operation: str
+
+    def call(self, *operands: Any) -> Any:
+        """What the op of this name gives."""
+        return Operators._apply(self.operation, *operands)
+
+
+def _operated(operation: str, *operands: Any) -> Any:
+    dtype = next(o.dtype for o in operands if isinstance(o, Placeholder))
+    return Operation(operation, dtype=dtype if is_float(dtype) else "float32", name=operation)(*operands)
+
+
+Placeholder._apply = staticmethod(_operated)
+
+
+@cache
+def _positional(call: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of what `call` takes by position, without self."""
+    parameters = list(inspect.signature(call).parameters.values())[1:]
+    return tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
 
 @cache
