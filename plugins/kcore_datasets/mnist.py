@@ -6,32 +6,28 @@ The arrays are copyright Y. LeCun and C. Cortes, under CC BY-SA 3.0.
 
 import sys
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kcore.plugin import register
-from kcore_datasets.expected import Expected
-from kcore_datasets.files import locate
-from kcore_datasets.npz import read_npz
+from kcore_datasets.files import Source
+from kcore_datasets.mnist_like import NAMES, Pair, beside, from_idx, from_npz, is_idx, spellings
 
-URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-
-ARRAYS = {
-    "x_train": Expected("uint8", ("train", 28, 28)),
-    "y_train": Expected("uint8", ("train",), largest=9),
-    "x_test": Expected("uint8", ("test", 28, 28)),
-    "y_test": Expected("uint8", ("test",), largest=9),
-}
-
-Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+FILES = (
+    Source(
+        "mnist.npz",
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+        "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        unpacked=tuple(
+            file for end in (".gz", "") for file in spellings(NAMES[0], "mnist", "MNIST/raw", end=end)
+        ),  # torchvision's folder is MNIST/raw
+    ),
+)
 
 
 def load_data(path: str = "mnist.npz") -> tuple[Pair, Pair]:
     """Load MNIST as `(x_train, y_train), (x_test, y_test)`.
 
     The file is looked for in the folder KCORE_DATA_HOME, in Keras's cache and in kcore's; if it is in none of
-    them it is fetched (11 MB) into kcore's cache, unless KCORE_OFFLINE=1.
+    them it is fetched (11 MB) into kcore's cache, unless KCORE_OFFLINE=1. The four idx files, gzipped or plain,
+    serve as well, in a folder `mnist` or `MNIST/raw` there.
 
     Arguments:
         path: the file's name in those folders; an absolute path is that file.
@@ -49,10 +45,8 @@ def load_data(path: str = "mnist.npz") -> tuple[Pair, Pair]:
         >>> (x_train, y_train), (x_test, y_test) = load_data()  # doctest: +SKIP
         >>> x_train = x_train.reshape(60000, 784).astype("float32") / 255  # doctest: +SKIP
     """
-    file = locate(path, URL, SHA256)
-    remedy = f"delete this file and call mnist.load_data() again, or put a good copy from {URL} in its place"
-    data = read_npz(file, ARRAYS, remedy)
-    return (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
+    file, remedy = FILES[0].locate(path), FILES[0].remedy("mnist.load_data()")
+    return from_idx(beside(file), remedy) if is_idx(file) else from_npz(file, remedy)
 
 
 register("datasets", "mnist")(sys.modules[__name__])

@@ -4,18 +4,16 @@ import io
 import math
 import zipfile
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from attrs import frozen
 from numpy.typing import NDArray
 
-from kcore_datasets.errors import DatasetDamagedError
 from kcore_datasets.expected import Expected
-
-# Enough for any data set of Keras's: CIFAR-10 takes 184 MB.
-LARGEST = 512 * 2**20
+from kcore_datasets.pickled import unpickle
+from kcore_datasets.suspect import LARGEST, RefusedError, Suspect
 
 # zipfile unpacks these piece by piece, but bzip2 and LZMA without any bound.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -31,8 +29,8 @@ def read_npz(
 ) -> dict[str, NDArray[Any]]:
     """Read the arrays that `expected` names, in its order; what else the file holds is left alone.
 
-    Sizes, dtypes and shapes are checked on the headers, before memory is taken for the data, and nothing
-    is unpickled. `remedy` ends the error's text: what to do about a damaged file. `largest` is how many
+    Sizes, dtypes and shapes are checked on the headers, before memory is taken for the data; lists of integers
+    are read by `pickled`, which runs no code. `remedy` ends the error's text: what to do about a damaged file. `largest` is how many
     bytes the file and its arrays may take.
 
     Raises:
@@ -40,39 +38,20 @@ def read_npz(
             array, holds one of other dtype, shape or values, or its bytes fail their checksum.
         OSError: the file cannot be opened or read.
     """
-    file = _File(path, remedy)
-    size = path.stat().st_size
-    if not 0 < size <= largest:
-        raise file.damaged(f"an .npz archive of at most {largest} bytes", f"{size} bytes")
-    content = path.read_bytes()  # whole: an OSError is then the disk's, any later error the content's
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            file.check_members(archive, expected, largest)
-            lengths: dict[str, int] = {}
-            return {name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()}
-    except (DatasetDamagedError, MemoryError):
-        raise
-    except Exception as error:  # damage shows anywhere in zipfile, zlib, lzma, numpy, ast or tokenize
-        got = f"{size} bytes of which some are lost or altered ({type(error).__name__}: {error})"
-        if not content.startswith(b"PK"):
-            got = f"{size} bytes that begin with {content[:24]!r}, which is no zip archive"
-        raise file.damaged("a complete .npz archive", got) from error
+    file = _Archive(path, remedy)
+    content = file.read("an .npz archive", largest)
+    with (
+        file.parsing("a complete .npz archive", content, b"PK", "zip archive"),
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+    ):
+        file.check_members(archive, expected, largest)
+        lengths: dict[str, int] = {}
+        arrays = {name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()}
+    return arrays
 
 
-@frozen
-class _File:
-    """One file under suspicion: its path, and what to do if it fails a check."""
-
-    path: Path
-    remedy: str
-
-    def damaged(self, wanted: str, got: str) -> DatasetDamagedError:
-        return DatasetDamagedError(
-            f"{self.path} is damaged, or not the file it should be.\n"
-            f"  expected: {wanted}\n"
-            f"  got:      {got}\n"
-            f"  to mend:  {self.remedy}"
-        )
+class _Archive(Suspect):
+    """A file that should be an `.npz` archive."""
 
     def check_members(self, archive: zipfile.ZipFile, expected: Mapping[str, Expected], largest: int) -> None:
         """Check that the arrays are there, how large they are unpacked, and how they are compressed."""
@@ -98,16 +77,32 @@ class _File:
             mismatch = wanted.mismatch(shape, dtype, lengths)
             if mismatch:
                 raise self.damaged(f"{name} as {wanted}", mismatch)
-            promised = math.prod(shape) * dtype.itemsize
-            present = archive.getinfo(f"{name}.npy").file_size - stream.tell()
-            if promised != present:
-                raise self.damaged(f"{name} to have {promised} bytes, as its header says", f"{present} bytes")
-            stream.seek(0)
-            array: NDArray[Any] = np.load(stream, allow_pickle=False)
-        lengths.update((axis, n) for axis, n in zip(wanted.shape, shape, strict=True) if isinstance(axis, str))
-        if wanted.largest is not None and array.max() > wanted.largest:
-            raise self.damaged(f"{name} as {wanted}", f"the value {array.max()}")
+            if dtype.hasobject:
+                with self.parsing(f"{name} as {wanted}", b""):
+                    array = _lists(stream.read(), shape)
+            else:
+                promised = math.prod(shape) * dtype.itemsize
+                present = archive.getinfo(f"{name}.npy").file_size - stream.tell()
+                if promised != present:
+                    raise self.damaged(f"{name} to have {promised} bytes, as its header says", f"{present} bytes")
+                stream.seek(0)
+                array = np.load(stream, allow_pickle=False)
+        lengths.update(wanted.named(shape))
+        stray = wanted.stray(array)
+        if stray:
+            raise self.damaged(f"{name} as {wanted}", stray)
         return array
+
+
+def _lists(content: bytes, shape: tuple[int, ...]) -> NDArray[np.object_]:
+    """The pickled array of lists of integers."""
+    array = unpickle(content)
+    if not isinstance(array, np.ndarray) or array.dtype != object or array.shape != shape:
+        raise RefusedError("a pickle of something else")
+    kinds = set(map(type, array)) - {list} or set(map(type, chain.from_iterable(array))) - {int}
+    if kinds:
+        raise RefusedError(f"a list that holds {kinds.pop().__name__}")
+    return array
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[np.generic]]:

@@ -94,7 +94,7 @@ LABELS, IMAGES = "uint8 of shape (train,), values up to 9", "uint8 of shape (tra
             "y_train",
             np.array([[1], [2, 3]], object),
             LABELS,
-            "Python objects, which only unpickling could read (kcore unpickles no data file)",
+            "Python objects, which only unpickling could read (kcore unpickles lists of integers alone)",
         ),
     ],
 )
