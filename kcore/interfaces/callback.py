@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Literal
 
 Logs = Mapping[str, float]
 
@@ -18,7 +19,7 @@ class Callback:
 
     kind: ClassVar[str] = "callbacks"
     model: Any = None
-    params: dict[str, Any]
+    params: Any = None
 
     def set_model(self, model: Any) -> None:
         """Called once before training."""
@@ -38,42 +39,133 @@ class Callback:
         """Before an epoch, counted from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """After an epoch, with its logs, those of validation included."""
+        """After an epoch, with its logs, those of validation included; what is added to them comes into the History."""
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Before a step, counted from 0 within its epoch."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """After a step. `logs` computes its numbers when they are read."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """An older name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """An older name of `on_train_batch_end`."""
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
-        """Before an evaluation."""
+        """Before an evaluation, also before that of the validation data."""
 
     def on_test_end(self, logs: Logs | None = None) -> None:
         """After an evaluation, with its logs."""
 
+    def on_test_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before a batch of an evaluation."""
+
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """After a batch of an evaluation."""
+        """After a batch of an evaluation. `logs` computes its numbers when they are read."""
+
+    def on_predict_begin(self, logs: Logs | None = None) -> None:
+        """Before a prediction."""
+
+    def on_predict_end(self, logs: Logs | None = None) -> None:
+        """After a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """After a batch of a prediction."""
+
+
+MOMENTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+"""The names of the methods that a callback may override."""
 
 
 class Callbacks(Callback):
-    """Many callbacks as one."""
+    """Many callbacks as one. A moment that none of them overrides costs nothing.
 
-    def __init__(self, callbacks: Iterable[Callback], model: Any, params: dict[str, Any]) -> None:
-        self._each = list(callbacks)
-        for callback in self._each:
-            callback.set_model(model)
+    Args:
+        callbacks: the callbacks; lists in the list are taken as if what they hold stood there, as in Keras.
+        model: the model that trains.
+        params: what they are told of the run.
+
+    Raises:
+        TypeError: something in the list is no callback.
+    """
+
+    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
+        self.each = list(_flat(callbacks))
+        for callback in self.each:
             callback.set_params(params)
+            callback.set_model(model)
+        self._told = {name: [getattr(c, name) for c in self.each if _overrides(c, name)] for name in MOMENTS}
 
 
-def _tell_all(moment: str) -> Any:
+def _flat(given: Any) -> Iterator[Callback]:
+    if given is None:
+        return
+    if isinstance(given, Callbacks):
+        yield from given.each
+    elif isinstance(given, Callback):
+        yield given
+    elif isinstance(given, Iterable) and not isinstance(given, str | Mapping | type):
+        for each in given:
+            yield from _flat(each)
+    else:
+        raise TypeError(_refusal(given))
+
+
+def _refusal(given: Any) -> str:
+    takes = "callbacks is a list of callbacks, as callbacks=[EarlyStopping(patience=3)]"
+    if isinstance(given, type) and issubclass(given, Callback):
+        return f"{takes}; got the class {given.__name__}. Make an object of it: {given.__name__}(...)."
+    if "on_epoch_end" in dir(given):
+        return f"{takes}; got {given!r}, which is no kcore.callbacks.Callback. Make its class a subclass of that."
+    cure = " Wrap it: LambdaCallback(on_epoch_end=...)." if callable(given) else ""
+    return f"{takes}; got {type(given).__name__}: {given!r:.80}.{cure}"
+
+
+def _overrides(callback: Callback, moment: str) -> bool:
+    """Whether it does something then; its own attributes count, as `self.on_epoch_end = function`."""
+    older = moment.replace("on_train_batch", "on_batch")
+    return any(
+        getattr(getattr(callback, name), "__func__", None) is not getattr(Callback, name) for name in {moment, older}
+    )
+
+
+def _tell_all(moment: str) -> Callable[..., None]:
     def tell(self: Callbacks, *args: Any) -> None:
-        for callback in self._each:
-            getattr(callback, moment)(*args)
+        told = self._told[moment]
+        if told:
+            counted, logs = args[:counts], args[counts] if len(args) > counts else None
+            logs = {} if logs is None else logs
+            for callback in told:
+                callback(*counted, logs)
 
+    counts = int("epoch" in moment or "batch" in moment)
     tell.__name__, tell.__doc__ = moment, getattr(Callback, moment).__doc__
     return tell
 
 
-for _moment in [name for name in vars(Callback) if name.startswith("on_")]:
+for _moment in MOMENTS:
     setattr(Callbacks, _moment, _tell_all(_moment))
+
+
+_SMALLER = re.compile(r"loss|error|mse|mae|mape|msle|crossentropy|divergence|kld|hinge|poisson|cosh|huber")
+_LARGER = re.compile(r"acc|accuracy|cosine_(proximity|similarity)|auc|precision|recall|iou|f1_score|r2_score")
+
+
+def direction(log: str) -> Literal["min", "max"] | None:
+    """Whether smaller or larger numbers of a log are the better ones; None if its name does not tell.
+
+    The last words of the name decide: `val_loss` and `mean_squared_error` are to be small, `top_k_accuracy` large.
+
+    >>> direction("val_loss"), direction("binary_accuracy"), direction("score")
+    ('min', 'max', None)
+    """
+    if re.search(rf"(^|_)({_LARGER.pattern})(_\d+)?$", log):
+        return "max"
+    return "min" if re.search(rf"({_SMALLER.pattern})(_\d+)?$", log) else None

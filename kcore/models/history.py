@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import html
+import math
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Real
+from typing import Any
 
-from ..interfaces import Callback
+from ..interfaces import Callback, direction
 
 
 class History(Callback):
-    """What `fit` returns.
+    """What `fit` returns. Shown, it tells the last value of each log and the best; `kcore.plot.history` draws it.
 
     Attributes:
         history: by name of each log, its value in every epoch.
         epoch: the numbers of the epochs, from 0.
+        model: the model that was trained.
+        params: "epochs", "steps", "samples" and the like of the run.
     """
 
     def __init__(self) -> None:
@@ -26,8 +32,44 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
-        return f"<History of {len(self.epoch)} epochs: {last}>"
+        logs = ", ".join(
+            f"{name} {last}" + (f" (best {best} in epoch {epoch})" if best not in ("", last) else "")
+            for name, last, best, epoch in self._rows()
+        )
+        return f"<History of {self._length()}{': ' * bool(logs)}{logs}>"
+
+    def _repr_html_(self) -> str:
+        rows = [("", "last", "best", "in epoch"), *self._rows()]
+        cells = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows]
+        table = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table><caption>{self._length()}</caption>{table}</table>"
+
+    def _length(self) -> str:
+        return f"{len(self.epoch)} epoch{'s' * (len(self.epoch) != 1)}"
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        """For each log its name, last value, best value and the epoch of that, from 1; these empty if unknown."""
+        rows = []
+        for name, values in self.history.items():
+            numbers = [(value, i) for i, value in enumerate(values) if _is_number(value)]
+            best = epoch = ""
+            if numbers and (way := direction(name)) is not None:
+                value, i = min(numbers) if way == "min" else max(numbers, key=lambda pair: (pair[0], -pair[1]))
+                best = _text(value)
+                epoch = str(self.epoch[i] + 1) if len(values) == len(self.epoch) else ""
+            rows.append((str(name), _text(values[-1]), best, epoch))
+        return rows
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not math.isnan(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, Real):
+        return f"{value!s:.20}"
+    number = float(value)
+    return f"{number:.4f}" if number == 0 or not abs(number) < 1e-3 else f"{number:.3e}"
 
 
 class Logs(Mapping[str, float]):
