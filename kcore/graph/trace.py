@@ -154,6 +154,15 @@ class Trace:
         finally:
             self._written_out.pop()
 
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is written inside is seen by reads inside, and afterwards was never written."""
+        writes, parts = dict(self.writes), dict(self._parts)
+        try:
+            yield
+        finally:
+            self.writes, self._parts = writes, parts
+
     def constant(self, value: float | int | bool, shape: Shape = (), dtype: DType = DEFAULT_FLOAT) -> Node:
         """One number, of any shape."""
         return self.add(CONSTANT, options={"value": rounded(value, dtype)}, spec=(shape, dtype))

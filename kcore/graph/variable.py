@@ -102,6 +102,18 @@ class Variable(Operators):
         else:
             trace.write(self.storage, Symbol(trace.cast(symbol_of(value).node, self.dtype)), self.start)
 
+    def assign_add(self, value: Any) -> None:
+        """Hold the sum of what it holds and `value`, which has its shape or broadcasts to it.
+
+        Raises:
+            ValueError: the sum has another shape.
+        """
+        self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> None:
+        """Hold what it holds less `value`, as `assign_add` does the sum."""
+        self.assign(self - value)
+
     def check_shape(self, value: Any) -> None:
         """Raise ValueError if `value` has another shape."""
         shape = value.shape if isinstance(value, Symbol | Variable) else tuple(np.shape(value))

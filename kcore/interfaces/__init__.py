@@ -4,12 +4,15 @@ from .arguments import Arguments, Spec
 from .callback import MOMENTS, Callback, Callbacks, direction
 from .checks import number, one_of, whole_number
 from .configurable import Configurable, get
+from .group import floored
 from .initializer import Initializer, fans
 from .layer import Layer, Seeds
 from .loss import ElementLoss, FunctionLoss, Loss
-from .metric import FunctionMetric, Metric, mean_update
+from .metric import FunctionMetric, Metric
 from .optimizer import Optimizer
+from .samplewise import mean_update, same_rank, samplewise
 from .placeholder import Call, Input, Placeholder
+from .rate import rate_field
 from .targets import check_values
 
 __all__ = [
@@ -34,9 +37,13 @@ __all__ = [
     "check_values",
     "direction",
     "fans",
+    "floored",
     "get",
     "mean_update",
     "number",
     "one_of",
+    "rate_field",
+    "same_rank",
+    "samplewise",
     "whole_number",
 ]

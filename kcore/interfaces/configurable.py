@@ -196,6 +196,9 @@ def get(kind: str, identifier: Any, **arguments: Any) -> Any:
         identifier = find(kind, identifier)
     if isinstance(identifier, Mapping):
         return find(kind, identifier["class_name"]).from_config(identifier["config"])
+    refused = getattr(identifier, "refused", None)
+    if isinstance(refused, str):  # a function beside those of a kind, as clone_metric
+        raise TypeError(refused)
     plain = callable(identifier) and kind in PLAIN_FUNCTIONS
     given = getattr(identifier, "kind", kind if plain else None)
     if given == kind or (kind, given) == ("activations", "layers"):  # as Dense(10, activation=LeakyReLU())

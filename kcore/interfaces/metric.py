@@ -2,51 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 import numpy as np
 
 from .. import ops
-from ..graph import Variable, current_trace
-from ..graph.types import size_of
+from ..backend import current_backend
+from ..graph import Symbol, Variable, current_trace, symbol_of
+from ..graph.types import DEFAULT_FLOAT, DType, dtype_name
 from ..program import Traced
-from .configurable import Configurable, snake_case
+from .configurable import Configurable, get, snake_case
 from .of_function import OfFunction
+from .samplewise import mean_update
 
 State = Mapping[str, Any]
 
 
 class Metric(Configurable):
-    """Pure functions `init`, `update` and `compute` over a state of a few arrays; counts are int64 and sums float64.
+    """What is gathered over batches, written in one of three ways.
+
+    A mean over positions needs `call(y_true, y_pred)` alone. Anything else is either pure (`init`, `update` and
+    `compute`, over a state of a few arrays) or Keras's: `__init__` makes variables by `add_variable`,
+    `update_state(y_true, y_pred, sample_weight=None)` assigns to them, and `result()` reads them. Sums and counts
+    are float64, so that whole numbers stay exact below 2^53.
 
     Args:
-        name: what histories call it.
+        name: what histories call it; the class's name in snake case if None.
+        dtype: what a subclass of one's own may cast to, as `self.dtype`. The state does not depend on it.
     """
 
     kind: ClassVar[str] = "metrics"
 
     name: str | None = attrs.field(default=None, kw_only=True)
+    dtype: DType = attrs.field(default=None, kw_only=True, converter=lambda d: dtype_name(d or DEFAULT_FLOAT))
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name:
+            self.name = self.__dict__["_own_name"] = self.label
+
+    def _told(self) -> dict[str, Any]:
+        told = super()._told()
+        return {k: v for k, v in told.items() if (k, v) != ("name", self._own_name)}
 
     # what a subclass says ---------------------------------------------------------------------------------
 
     def init(self) -> dict[str, np.ndarray[Any, Any]]:
         """The state before any batch."""
-        return {"total": np.zeros((), "float64"), "count": np.zeros((), "int64")}
+        return {"total": np.zeros(()), "count": np.zeros(())}
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """What is to be averaged, one number for each position, in ops: all that a mean needs."""
-        raise NotImplementedError(f"{type(self).__name__} has neither `call(self, y_true, y_pred)` nor `update`.")
+        raise NotImplementedError(
+            f"{type(self).__name__} has neither `call(self, y_true, y_pred)` nor `update` nor `update_state`."
+        )
 
-    def update(self, state: State, y_true: Any, y_pred: Any) -> State:
+    def update(self, state: State, y_true: Any, y_pred: Any, sample_weight: Any = None) -> State:
         """The state after one more batch, in ops."""
-        return mean_update(state, self.call(y_true, y_pred))
+        return mean_update(state, self.call(y_true, y_pred), sample_weight)
 
     def compute(self, state: State) -> Any:
-        """The number that a state stands for; the mean, if the state is a total and a count."""
-        return float(state["total"]) / max(int(state["count"]), 1)
+        """The number that a state stands for; the mean, if the state is a total and a count, and 0 before any."""
+        total, count = state["total"], state["count"]
+        if isinstance(total, np.ndarray):  # on the host, where each batch may be told
+            return float(total) / float(count) if count else 0.0
+        return ops.divide_no_nan(total, count)
+
+    def add_variable(
+        self,
+        shape: int | Sequence[int] = (),
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> Variable:
+        """A new variable of the state, for a metric in Keras's style.
+
+        Args:
+            shape: its shape.
+            initializer: the name of one, or a function of (shape, dtype); what a reset goes back to.
+            dtype: its dtype; float64 if None, so that counts stay exact.
+            aggregation: taken as in Keras, where it is for several machines.
+            name: its name within the metric.
+
+        Raises:
+            RuntimeError: `__init__` has not called that of its base yet.
+        """
+        if "name" not in self.__dict__:
+            raise RuntimeError(f"{type(self).__name__}.__init__ must begin with super().__init__(name=name).")
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        dtype = dtype_name(dtype or "float64")
+        value = np.asarray(get("initializers", initializer or "zeros")(shape, dtype))
+        variable = Variable(value, trainable=False, name=f"{self.label}_{name or f'variable_{len(self._added)}'}")
+        self._added.append((variable, value))
+        return variable
+
+    def add_weight(
+        self, shape: int | Sequence[int] = (), initializer: Any = None, dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """The same as `add_variable`."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     # what callers see -------------------------------------------------------------------------------------
 
@@ -57,44 +117,146 @@ class Metric(Configurable):
 
     @cached_property
     def state(self) -> dict[str, Variable]:
-        """The variables that hold its state, by name."""
+        """The variables of `init`, by name; none for a metric in Keras's style."""
+        cls, own = type(self), ("init", "call", "update")
+        if cls.update_state is not Metric.update_state and all(getattr(cls, n) is getattr(Metric, n) for n in own):
+            return {}
         return {k: Variable(v, trainable=False, name=f"{self.label}_{k}") for k, v in self.init().items()}
+
+    @cached_property
+    def _own_name(self) -> str | None:
+        """The name that it has because it was given none."""
+        return None
+
+    @cached_property
+    def _added(self) -> list[tuple[Variable, np.ndarray[Any, Any]]]:
+        return []
+
+    @property
+    def _metrics(self) -> list[Metric]:
+        """Those that it holds as attributes: their variables are also its own."""
+        return [value for value in vars(self).values() if isinstance(value, Metric)]
 
     @property
     def variables(self) -> list[Variable]:
         """The variables that hold its state."""
-        return list(self.state.values())
+        held = [v for metric in self._metrics for v in metric.variables]
+        return [*self.state.values(), *(v for v, _ in self._added), *held]
 
-    def update_state(self, *data: Any) -> None:
-        """Gather one more batch: (y_true, y_pred), or (values,) for a mean. Recorded inside a trace."""
-        if current_trace() is None:
-            self._run(*map(ops.convert_to_tensor, data))
-        else:
-            self._recorded(*data)
+    def update_state(self, *args: Any, **kwargs: Any) -> Any:
+        """Gather one more batch: (y_true, y_pred, sample_weight=None), or what `update` takes beside the state.
 
-    def _recorded(self, *data: Any) -> tuple[()]:
-        new = self.update({k: v.value for k, v in self.state.items()}, *data)
-        for key, variable in self.state.items():
-            variable.assign(new[key])
+        Recorded inside a trace.
+
+        Raises:
+            TypeError: `update` does not take these.
+        """
+        args, kwargs = self._arguments_of_update(args, kwargs)
+        key, operands = (len(args), *kwargs), (*args, *kwargs.values())
+        if current_trace() is not None:
+            self._recorded(key, *map(symbol_of, operands))
+            return
+        if key not in self._runs:
+            record = functools.partial(self._recorded, key)
+            self._runs[key] = Traced(record, f"Metric '{self.label}'", lambda: self.version)
+        self._runs[key](*map(ops.convert_to_tensor, operands))
+
+    @cached_property
+    def _runs(self) -> dict[tuple[Any, ...], Traced]:
+        return {}
+
+    def _arguments_of_update(self, args: Any, kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        takes = _signature(type(self).update)
+        if kwargs.get("sample_weight", ...) is None:
+            kwargs = {k: v for k, v in kwargs.items() if k != "sample_weight"}
+        try:
+            bound = takes.bind(*args, **kwargs)
+        except TypeError as error:
+            cure = f"its update is {takes.replace(return_annotation=inspect.Signature.empty)}, beside the state"
+            if "sample_weight" in kwargs and "sample_weight" not in takes.parameters:
+                cure += ": give it an argument sample_weight=None, or no weights"
+            raise TypeError(f"Metric '{self.label}': {error}; {cure}.") from None
+        if bound.arguments.get("sample_weight", ...) is None:
+            del bound.arguments["sample_weight"]
+        return bound.args, bound.kwargs
+
+    def _recorded(self, key: tuple[Any, ...], *operands: Any) -> tuple[()]:
+        positional, *names = key
+        named = dict(zip(names, operands[positional:], strict=True))
+        new = self.update({k: v.value for k, v in self.state.items()}, *operands[:positional], **named)
+        for name, variable in self.state.items():
+            variable.assign(new[name])
         return ()
 
-    def result(self) -> float:
-        """The number so far."""
-        return float(self.compute({k: v.numpy() for k, v in self.state.items()}))
+    def result(self) -> Any:
+        """The number so far, or an array if it is several; a symbol inside a trace."""
+        if current_trace() is not None:
+            return self.compute({k: v.value for k, v in self.state.items()})
+        return told(self.compute({k: v.numpy() for k, v in self.state.items()}))
+
+    def numbers(self) -> dict[str, Any]:
+        """The result by its name, or by the names that a dictionary of results has, on the host."""
+        result = told(self.result())
+        return result if isinstance(result, dict) else {self.label: result}
 
     def reset_state(self) -> None:
         """Begin anew."""
-        for key, value in self.init().items():
+        for key, value in self.init().items() if self.state else ():
             self.state[key].assign(value)
+        for variable, value in self._added:
+            variable.assign(value)
+        for metric in self._metrics:
+            metric.reset_state()
 
-    def __call__(self, *data: Any) -> float:
+    def reset_states(self) -> None:
+        """The same as `reset_state`."""
+        self.reset_state()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Gather one more batch and tell the number so far."""
-        self.update_state(*data)
-        return self.result()
+        self.update_state(*args, **kwargs)
+        result = self.result()
+        return result if current_trace() is not None else told(result)
 
-    @cached_property
-    def _run(self) -> Traced:
-        return Traced(self._recorded, f"Metric '{self.label}'", lambda: self.version)
+    def clone(self) -> Self:
+        """A fresh metric of the same configuration."""
+        return type(self)(**self._told())
+
+    # without effects, as in Keras -------------------------------------------------------------------------
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """What the variables would hold after one more batch if they held `metric_variables` now."""
+        with self._holding(metric_variables):
+            self.update_state(*args, **kwargs)
+            return self._held()
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """The result if the variables held `metric_variables`."""
+        with self._holding(metric_variables):
+            return self.result()
+
+    def stateless_reset_state(self) -> list[Any]:
+        """What the variables hold after a reset."""
+        with self._holding([v.value for v in self.variables]):
+            self.reset_state()
+            return self._held()
+
+    def _held(self) -> list[Any]:
+        if current_trace() is not None:
+            return [v.value for v in self.variables]
+        return [ops.convert_to_tensor(v.numpy()) for v in self.variables]
+
+    @contextlib.contextmanager
+    def _holding(self, values: Sequence[Any]) -> Iterator[None]:
+        variables, trace = self.variables, current_trace()
+        if len(values) != len(variables):
+            raise ValueError(
+                f"Metric '{self.label}' has {len(variables)} variables; metric_variables has {len(values)} values."
+            )
+        with trace.aside() if trace is not None else _restored(variables):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+            yield
 
 
 class FunctionMetric(OfFunction, Metric):
@@ -103,7 +265,29 @@ class FunctionMetric(OfFunction, Metric):
     function: Any
 
 
-def mean_update(state: State, values: Any) -> State:
-    """A total and a count, after more values."""
-    total = state["total"] + ops.sum(ops.cast(values, "float64"))
-    return {"total": total, "count": state["count"] + size_of(values.shape)}
+def told(result: Any) -> Any:
+    """A result as a Python number, or as a NumPy array if it has axes; each of a dictionary's."""
+    if isinstance(result, Mapping):
+        return {name: told(each) for name, each in result.items()}
+    if isinstance(result, int | float | Symbol):
+        return result
+    host = result.numpy() if isinstance(result, Variable) else np.asarray(current_backend().to_host(result))
+    return host if host.shape else host.item()
+
+
+@contextlib.contextmanager
+def _restored(variables: Sequence[Variable]) -> Iterator[None]:
+    """What the variables hold now they hold again afterwards."""
+    before = [v.numpy() for v in variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+
+
+@functools.cache
+def _signature(update: Callable[..., Any]) -> inspect.Signature:
+    """What an `update` takes beside itself and the state."""
+    signature = inspect.signature(update)
+    return signature.replace(parameters=list(signature.parameters.values())[2:])

@@ -6,43 +6,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import numpy as np
 
 from kcore.interfaces import get
 from kcore.plugin import entries
 from tests.ops.rows_nn import sparsemax
+from tests.standard.metrics_rows import METRIC_ROWS, of_losses
+from tests.standard.row import Row, logits, numbers, shares, softmax
 
 KINDS = ("activations", "initializers", "layers", "losses", "metrics", "optimizers")
-
-
-@attrs.frozen
-class Row:
-    """One configuration of one thing.
-
-    Attributes:
-        name: what it is registered as.
-        formula: what it computes: of a layer `formula(x, *weights)`, of a loss or metric
-            `formula(y_true, y_pred)` at each position, of an activation `formula(x)`, of an initializer
-            `formula(values, shape)`, whether these may be its values.
-        options: the arguments of its class.
-        data: of a loss or metric, how to draw (y_true, y_pred) of a shape.
-        rank: of a layer, the number of axes of its input, 0 for any.
-    """
-
-    name: str
-    formula: Callable[..., Any]
-    options: dict[str, Any] = attrs.field(factory=dict)
-    data: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None
-    rank: int = 0
-
-    def __str__(self) -> str:
-        return "-".join([self.name, *(f"{k}={v}" for k, v in self.options.items())])
-
-
-def softmax(x: np.ndarray) -> np.ndarray:
-    powers = np.exp(x - x.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
@@ -78,28 +50,6 @@ def within_glorot(values: np.ndarray, shape: tuple[int, ...]) -> bool:
     """Within the limit, and near it somewhere: of 3,000 values none lies there once in 1e13 draws."""
     limit = np.sqrt(6 / (shape[0] + shape[1]))
     return bool(0.99 * limit < np.abs(values).max() <= limit and abs(values.mean()) < 0.1 * limit)
-
-
-def classes(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.integers(0, shape[-1], shape[:-1])
-
-
-def one_hot(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return np.eye(shape[-1])[classes(rng, shape)]
-
-
-def numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    return rng.normal(size=shape), rng.normal(size=shape)
-
-
-def shares(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """One-hot labels and positive predictions that need not sum to 1."""
-    return one_hot(rng, shape), rng.uniform(0.1, 1, shape)
-
-
-def logits(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Mixed labels, as after label smoothing, and any predictions."""
-    return softmax(rng.normal(size=shape)), rng.normal(size=shape) * 3
 
 
 def cross_entropy(y: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -172,22 +122,11 @@ ROWS: dict[str, list[Row]] = {
             data=logits,
         ),
     ],
-    "metrics": [
-        Row("accuracy", lambda y, p: y.argmax(-1) == p.argmax(-1), data=shares),
-        Row(
-            "accuracy",
-            lambda y, p: y == p.argmax(-1),
-            data=lambda rng, shape: (classes(rng, shape), rng.random(shape)),
-        ),
-        Row(
-            "accuracy",
-            lambda y, p: (y == 1) == (p[..., 0] > 0.5),
-            data=lambda rng, shape: (rng.integers(0, 2, shape[:-1]), rng.random((*shape[:-1], 1))),
-        ),
-        Row("mean", lambda y, p: y, data=numbers),
-    ],
+    "metrics": METRIC_ROWS,  # and every loss: see below
     "optimizers": [],  # each is a rule over time: see test_standard_optimizers.py
 }
+
+ROWS["metrics"] += of_losses(ROWS["losses"])
 
 
 def make(kind: str, row: Row, **options: Any) -> Any:
@@ -204,7 +143,7 @@ def rows(kind: str) -> list[Any]:
 
 def registered(kind: str) -> set[str]:
     """The names of all that the distribution kcore registers under a kind."""
-    return {e.name for e in entries(kind, outsiders=False) if e.distribution == "kcore"}
+    return {e.name for e in entries(kind, outsiders=False) if e.distribution == "kcore" and not hasattr(e.thing, "refused")}
 
 
 def differences(function: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-5) -> np.ndarray:

@@ -1,35 +1,109 @@
-"""Accuracy: the share of right predictions."""
+"""Accuracies: the share of right predictions, for each way of writing classes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kcore import ops
-from kcore.interfaces import Metric
+from kcore.interfaces import same_rank
 from kcore.plugin import register
 
+from .named import NamedMetric
+from .shapes import alike, classes_of, classes_to, kind_of_target
 
-@register("metrics", "accuracy", aliases=["acc"])
-class Accuracy(Metric):
-    """The share of positions where the predicted class is the true one.
 
-    The shapes tell how classes are written: several outputs with one-hot labels, or with labels that are the index of
-    the class, are compared by their largest; a single output counts as class 1 above one half.
+@register("metrics", "Accuracy")
+class Accuracy(NamedMetric):
+    """The share of positions where y_pred equals y_true: for predictions that are classes already.
+
+    In compile() the name "accuracy" chooses another by the shapes of labels and predictions: see `AutoAccuracy`.
+
+    Call arguments:
+        y_true: any shape.
+        y_pred: the same, or one of the two with a last axis of length 1 more.
+    """
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are equal."""
+        y_true, y_pred = alike(self, *same_rank(y_true, y_pred))
+        return ops.equal(ops.cast(y_true, y_pred.dtype), y_pred)
+
+
+@register("metrics", "binary_accuracy")
+class BinaryAccuracy(NamedMetric):
+    """The share of positions where y_pred lies on that side of the threshold which y_true, 0 or 1, says.
+
+    Args:
+        threshold: what y_pred must exceed to count as 1.
+
+    Call arguments:
+        y_true: zeros and ones, of any shape.
+        y_pred: numbers of the same shape, or one of the two with a last axis of length 1 more.
+    """
+
+    threshold: float = 0.5
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are right."""
+        y_true, y_pred = alike(self, *same_rank(y_true, y_pred))
+        return ops.equal(y_true, ops.cast(ops.greater(y_pred, self.threshold), y_true.dtype))
+
+
+@register("metrics", "categorical_accuracy")
+class CategoricalAccuracy(NamedMetric):
+    """The share of positions where the largest prediction stands where the one of the label is; of equals the first.
+
+    Call arguments:
+        y_true: one-hot labels or probabilities, shape (batch, ..., classes).
+        y_pred: the same shape; logits will do.
+    """
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are right."""
+        return ops.equal(classes_of(self, y_true, y_pred), ops.argmax(y_pred, -1))
+
+
+@register("metrics", "sparse_categorical_accuracy")
+class SparseCategoricalAccuracy(NamedMetric):
+    """The share of positions where the largest prediction stands at the index that the label says.
+
+    Call arguments:
+        y_true: indices of classes, shape (batch, ...) or (batch, ..., 1).
+        y_pred: shape (batch, ..., classes).
+    """
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are right."""
+        y_true = classes_to(self, y_true, y_pred)
+        right = ops.equal(y_true, ops.cast(ops.argmax(y_pred, -1), y_true.dtype))
+        return ops.squeeze(right, -1) if len(right.shape) > 1 and right.shape[-1] == 1 else right
+
+
+@register("metrics", "accuracy", aliases=["acc", "auto_accuracy"])
+class AutoAccuracy(NamedMetric):
+    """The accuracy that the shapes call for, as the name "accuracy" in compile() means it.
+
+    One prediction a position: `BinaryAccuracy`. Labels with fewer axes or a last axis of length 1:
+    `SparseCategoricalAccuracy`. Else `CategoricalAccuracy`.
 
     Call arguments:
         y_true: one-hot (batch, ..., classes), or indices (batch, ...) or (batch, ..., 1).
         y_pred: shape (batch, ..., classes), or (batch, ..., 1) for two classes.
     """
 
+    @property
+    def label(self) -> str:
+        """Its name, or "accuracy"."""
+        return self.name or "accuracy"
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Which positions are right."""
-        if y_pred.shape[-1] == 1:
-            chosen = ops.cast(y_pred > 0.5, y_pred.dtype)
-            return ops.equal(ops.reshape(ops.cast(y_true, y_pred.dtype), y_pred.shape), chosen)
-        return ops.equal(_index(y_true, y_pred), ops.argmax(y_pred, -1))
+        kind = kind_of_target(y_true, y_pred)
+        return _BY_KIND[kind](name=self.label).call(y_true, y_pred)
 
 
-def _index(y_true: Any, y_pred: Any) -> Any:
-    if y_true.shape == y_pred.shape:
-        return ops.argmax(y_true, -1)
-    return ops.cast(ops.reshape(y_true, y_pred.shape[:-1]), "int64")
+_BY_KIND: dict[str, Any] = {
+    "binary": BinaryAccuracy,
+    "sparse": SparseCategoricalAccuracy,
+    "categorical": CategoricalAccuracy,
+}

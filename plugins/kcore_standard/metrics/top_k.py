@@ -1,0 +1,63 @@
+"""Accuracies that count a prediction as right if the true class is among its k largest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from kcore import ops
+from kcore.interfaces import Metric, whole_number
+from kcore.plugin import register
+
+from .shapes import classes_of, classes_to
+
+
+@register("metrics", "top_k_categorical_accuracy")
+class TopKCategoricalAccuracy(Metric):
+    """The share of positions where fewer than k predictions are larger than that of the true class.
+
+    Args:
+        k: how many count.
+
+    Call arguments:
+        y_true: one-hot labels, shape (batch, ..., classes).
+        y_pred: the same shape; logits will do.
+    """
+
+    k: int = attrs.field(default=5, validator=whole_number(1))
+    name: str | None = attrs.field(default=None)
+    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are right."""
+        return ops.in_top_k(classes_of(self, y_true, y_pred), y_pred, self.k)
+
+
+@register("metrics", "sparse_top_k_categorical_accuracy")
+class SparseTopKCategoricalAccuracy(Metric):
+    """The share of positions where the class that the label says is among the k of the largest predictions.
+
+    Args:
+        k: how many count.
+        from_sorted_ids: whether y_pred holds not a number for each class, but indices of classes, the best first.
+
+    Call arguments:
+        y_true: indices of classes, shape (batch, ...) or (batch, ..., 1).
+        y_pred: shape (batch, ..., classes), or (batch, ..., ids) from sorted ids.
+    """
+
+    k: int = attrs.field(default=5, validator=whole_number(1))
+    name: str | None = attrs.field(default=None)
+    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    from_sorted_ids: bool = False
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Which positions are right."""
+        classes = classes_to(self, y_true, y_pred)
+        if self.from_sorted_ids:
+            best = y_pred[..., : self.k]
+            right = ops.any(ops.equal(ops.cast(ops.expand_dims(classes, -1), best.dtype), best), -1)
+        else:
+            right = ops.in_top_k(ops.cast(classes, "int64"), y_pred, self.k)
+        return ops.reshape(right, y_true.shape)
