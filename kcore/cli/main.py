@@ -31,6 +31,13 @@ def parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list what is registered, as `kcore list losses`")
     listing.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help=", ".join(KINDS))
 
+    datasets = commands.add_parser("datasets", help="list data sets and where they are, or fetch them", epilog=EPILOG)
+    actions = datasets.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="list every data set's files and where they are")
+    fetch = actions.add_parser("fetch", help="put data sets into a folder, as for a class that is offline")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="such as mnist")
+    fetch.add_argument("--to", required=True, metavar="DIR", help="the folder, which KCORE_DATA_HOME should then name")
+
     commands.add_parser("plugins", help="list the installed plugins and whether they work")
     return top
 
@@ -57,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .listing import list_kind
 
             list_kind(options.kind)
+        elif options.command == "datasets":
+            from .datasets import fetch, list_datasets
+
+            list_datasets() if options.action == "list" else fetch(options.names, options.to)
         else:
             from .listing import list_plugins
 

@@ -55,9 +55,7 @@ def read_batches(
     }
 
 
-def _contents(
-    file: Path, folder: str, batches: Mapping[str, int], remedy: str
-) -> Iterator[tuple[str, Suspect, bytes]]:
+def _contents(file: Path, folder: str, batches: Mapping[str, int], remedy: str) -> Iterator[tuple[str, Suspect, bytes]]:
     if file.name not in batches:
         members = {f"{folder}/{name}": name for name in batches}
         contents = read_tar(file, members, remedy)

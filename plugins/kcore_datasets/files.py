@@ -98,7 +98,9 @@ def locate(name: str | Path, url: str, sha256: str, others: Sequence[str] = ()) 
                     return file
             except OSError as error:
                 reason = error.strerror or str(error)
-                missing = isinstance(error, FileNotFoundError | NotADirectoryError if candidate in others else FileNotFoundError)
+                missing = isinstance(
+                    error, FileNotFoundError | NotADirectoryError if candidate in others else FileNotFoundError
+                )
                 if owner in ("path", "KCORE_DATA_HOME") and not missing:
                     raise DatasetUnavailableError(
                         f"{file} ({owner}) cannot be read: {reason}.\n"

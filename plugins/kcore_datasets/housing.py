@@ -17,7 +17,9 @@ def read_split(
 ) -> tuple[Pair, Pair]:
     """Read `x` and `y`, keep the `first` rows, shuffle them as Keras does, and split them by `test_split`."""
     if not 0 <= test_split < 1:
-        raise ValueError(f"test_split must be the part of the rows that is for testing, 0 <= part < 1; got {test_split}")
+        raise ValueError(
+            f"test_split must be the part of the rows that is for testing, from 0 to less than 1; got {test_split}"
+        )
     data = read_npz(file, {"x": Expected(dtype, shape), "y": Expected(dtype, shape[:1])}, remedy)
     x, y = data["x"][:first], data["y"][:first]
     order = np.arange(len(x))

@@ -16,6 +16,7 @@ from kcore_datasets.expected import Expected
 from kcore_datasets.gz import unpacked
 from kcore_datasets.suspect import Suspect
 
+
 def read_idx(path: Path, name: str, expected: Expected, lengths: dict[str, int], remedy: str) -> NDArray[Any]:
     """Read the array `name`; the lengths of its axes join `lengths`.
 

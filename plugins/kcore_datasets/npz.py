@@ -30,8 +30,8 @@ def read_npz(
     """Read the arrays that `expected` names, in its order; what else the file holds is left alone.
 
     Sizes, dtypes and shapes are checked on the headers, before memory is taken for the data; lists of integers
-    are read by `pickled`, which runs no code. `remedy` ends the error's text: what to do about a damaged file. `largest` is how many
-    bytes the file and its arrays may take.
+    are read by `pickled`, which runs no code. `remedy` ends the error's text: what to do about a damaged file.
+    `largest` is how many bytes the file and its arrays may take.
 
     Raises:
         DatasetDamagedError: the file is empty, cut short, not a zip archive, larger than `largest`, lacks an
@@ -40,13 +40,15 @@ def read_npz(
     """
     file = _Archive(path, remedy)
     content = file.read("an .npz archive", largest)
+    arrays: dict[str, NDArray[Any]] = {}
+    lengths: dict[str, int] = {}
     with (
         file.parsing("a complete .npz archive", content, b"PK", "zip archive"),
         zipfile.ZipFile(io.BytesIO(content)) as archive,
     ):
         file.check_members(archive, expected, largest)
-        lengths: dict[str, int] = {}
-        arrays = {name: file.read_array(archive, name, wanted, lengths) for name, wanted in expected.items()}
+        for name, wanted in expected.items():
+            arrays[name] = file.read_array(archive, name, wanted, lengths)
     return arrays
 
 

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from kcore_datasets.suspect import RefusedError
 
-_INSTRUCTIONS = set(
+_NAMED = (
     "PROTO FRAME STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 "
     "SHORT_BINSTRING BINSTRING SHORT_BINBYTES BINBYTES SHORT_BINUNICODE BINUNICODE EMPTY_LIST APPEND APPENDS "
     "EMPTY_DICT SETITEM SETITEMS EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET"
-    "".split()
 )
+_INSTRUCTIONS = frozenset(_NAMED.split())
 
 # A real file takes 250,000 at most (CIFAR-100's names of files); an integer is not counted.
 _LONGEST = 2**20
@@ -75,7 +75,8 @@ class _Note:
     __slots__ = ("arguments", "name", "state")
 
     def __init__(self, name: str, arguments: tuple[Any, ...] | None = None) -> None:
-        self.name, self.arguments, self.state = name, arguments, None
+        self.name, self.arguments = name, arguments
+        self.state: Any = None
 
     def __call__(self, *arguments: Any) -> "_Note":
         return _Note(self.name, arguments)
@@ -98,23 +99,28 @@ def _array(thing: Any, size: int) -> Any:
         return thing
     if thing.name == "bytes":
         return _bytes(thing)
-    try:
-        _, shape, dtype, fortran, data = thing.state
-        (text, *_), (_, order, *_) = dtype.arguments, dtype.state
-        text, order = _text(text), _text(order)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise RefusedError("a pickled array without shape, dtype and data") from error
-    if thing.name != "array" or dtype.name != "dtype" or not all(type(n) is int and n >= 0 for n in shape):
-        raise RefusedError("a pickled array without shape, dtype and data")
-    if text in ("O", "O4", "O8") and isinstance(data, list) and shape == (len(data),):
+    if thing.name != "array" or not isinstance(thing.state, tuple) or len(thing.state) != 5:
+        raise RefusedError("a pickled array without its state")
+    _, shape, dtype, fortran, data = thing.state
+    if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
+        raise RefusedError("a pickled array without a shape")
+    text, data = _dtype(dtype), _bytes(data)
+    if text.endswith(("O", "O4", "O8")) and isinstance(data, list) and shape == (len(data),):
         return _objects(data, size)
-    if not re.fullmatch("[iuf][1248]", text) or order not in ("<", ">", "|"):
+    if not re.fullmatch("[<>|][iuf][1248]", text):
         raise RefusedError(f"a pickled array of dtype {text[:20]!r}")
-    kind, data = np.dtype(text).newbyteorder(order), _bytes(data)
+    kind = np.dtype(text)
     if not isinstance(data, bytes) or len(data) != math.prod(shape) * kind.itemsize:
-        raise RefusedError(f"a pickled array of {text} and shape {shape} whose data do not fit")
+        raise RefusedError(f"a pickled array of {kind} and shape {shape} whose data do not fit")
     flat = np.frombuffer(data, kind).astype(kind.newbyteorder("="))
     return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _dtype(note: Any) -> str:
+    """The dtype that a note describes, as "<i8": its second state is the order, its first argument the rest."""
+    if not isinstance(note, _Note) or note.name != "dtype" or not note.arguments or not isinstance(note.state, tuple):
+        raise RefusedError("a pickled array without a dtype")
+    return _text(note.state[1]) + _text(note.arguments[0])
 
 
 def _objects(data: list[Any], size: int) -> NDArray[np.object_]:

@@ -42,7 +42,5 @@ def read_tar(path: Path, names: Collection[str], remedy: str, largest: int = LAR
                     raise RefusedError(f"{len(found[str(name)])} of the {member.size} bytes of {name}")
     missing = [name for name in names if name not in found]
     if missing:
-        raise file.damaged(
-            f"the members {', '.join(names)}", f"{', '.join(there[:10])}; missing: {', '.join(missing)}"
-        )
+        raise file.damaged(f"the members {', '.join(names)}", f"{', '.join(there[:10])}; missing: {', '.join(missing)}")
     return {name: found[name] for name in names}
