@@ -1,4 +1,4 @@
-"""Zeros and ones."""
+"""Zeros, ones and any other constant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kcore.interfaces import Initializer
 from kcore.plugin import register
 
 
-@register("initializers", "zeros")
+@register("initializers", "zeros", aliases=["zero"])
 class Zeros(Initializer):
     """All zeros."""
 
@@ -19,10 +19,25 @@ class Zeros(Initializer):
         return np.zeros(shape)
 
 
-@register("initializers", "ones")
+@register("initializers", "ones", aliases=["one"])
 class Ones(Initializer):
     """All ones."""
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, Any]:
         """Ones."""
         return np.ones(shape)
+
+
+@register("initializers", "constant")
+class Constant(Initializer):
+    """One number everywhere.
+
+    Args:
+        value: the number.
+    """
+
+    value: float = 0.0
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, Any]:
+        """The number, as often as needed."""
+        return np.full(shape, float(self.value))

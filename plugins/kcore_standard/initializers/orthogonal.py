@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import attrs
 import numpy as np
 
 from kcore.interfaces import Initializer
@@ -55,7 +54,7 @@ class Identity(Initializer):
         ValueError: there are not two axes.
     """
 
-    gain: float = attrs.field(default=1.0)
+    gain: float = 1.0
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, Any]:
         """The matrix."""

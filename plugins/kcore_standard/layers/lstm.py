@@ -36,7 +36,7 @@ class LSTM(Recurrent):
         unit_forget_bias: let the bias of f start at 1, so that at first c is kept: Jozefowicz et al., An Empirical
             Exploration of Recurrent Network Architectures, 2015.
 
-    All other arguments are those of every recurrent layer, see below; `initial_state` and the states are [h, c].
+    The further arguments are those of every recurrent layer; `initial_state`, and what return_state adds, are [h, c].
 
     >>> from kcore.layers import LSTM
     >>> LSTM(3)([[[1.0, 2.0], [3.0, 4.0]]]).shape
@@ -66,8 +66,7 @@ class LSTM(Recurrent):
         """One step."""
         h, c = states
         act, gate = activation(self.activation), activation(self.recurrent_activation)
-        z = product(x, self.kernel, masks[0]) + (self.bias if self.use_bias else 0.0)
-        z = z + product(h, self.recurrent_kernel, masks[1])
-        i, f, g, o = ops.split(z, 4, -1)
+        z = product(x, self.kernel, masks[0]) + product(h, self.recurrent_kernel, masks[1])
+        i, f, g, o = ops.split(z + self.bias if self.use_bias else z, 4, -1)
         c = gate(f) * c + gate(i) * act(g)
         return gate(o) * act(c), c

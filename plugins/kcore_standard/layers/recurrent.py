@@ -46,6 +46,7 @@ class Recurrent(Layer):
 
     gates: ClassVar[int] = 1
     states: ClassVar[int] = 1
+    h5_group: ClassVar[str] = "cell/"
 
     dropout: float = attrs.field(default=0.0, kw_only=True, validator=number(0, 1))
     recurrent_dropout: float = attrs.field(default=0.0, kw_only=True, validator=number(0, 1))
@@ -85,7 +86,9 @@ class Recurrent(Layer):
             raise ValueError(f"{self._takes('inputs')} with a known number of inputs; {_got(input_shape)}")
         width = self.gates * self.units
         self.kernel = self.add_weight((input_shape[-1], width), self.kernel_initializer, name="kernel")
-        self.recurrent_kernel = self.add_weight((self.units, width), self.recurrent_initializer, name="recurrent_kernel")
+        self.recurrent_kernel = self.add_weight(
+            (self.units, width), self.recurrent_initializer, name="recurrent_kernel"
+        )
         if self.use_bias:
             self.bias = self.add_weight(self.bias_shape, self.first_bias, name="bias")
 
