@@ -25,11 +25,13 @@ class Call:
         layer: the layer; a shared one has several calls.
         arguments: what it was called with.
         training: as the user gave it.
+        results: the placeholders that came of it.
     """
 
     layer: Layer
     arguments: Arguments
     training: bool | None
+    results: list[Placeholder] = attrs.field(factory=list, repr=False)
 
     @property
     def reads(self) -> list[Placeholder]:
@@ -44,13 +46,12 @@ class Placeholder(Operators):
         spec, shape, dtype: of what will stand here.
         name: that of the model's input, if it is one; models give one to inputs that have none.
         call: what makes it, None for an input.
-        index: which of the call's results it is.
     """
 
-    __slots__ = ("call", "dtype", "index", "name", "spec")
+    __slots__ = ("call", "dtype", "name", "spec")
 
-    def __init__(self, spec: Spec, name: str | None = None, call: Call | None = None, index: int = 0) -> None:
-        self.spec, self.dtype, self.name, self.call, self.index = spec, spec.dtype, name, call, index
+    def __init__(self, spec: Spec, name: str | None = None, call: Call | None = None) -> None:
+        self.spec, self.dtype, self.name, self.call = spec, spec.dtype, name, call
 
     @property
     def shape(self) -> Any:
@@ -82,8 +83,8 @@ class Placeholder(Operators):
 
 def placed(call: Call, specs: Any) -> Any:
     """Placeholders for the results of a call, nested as their specs are."""
-    made = [Placeholder(s, None, call, i) for i, s in enumerate(leaves(specs))]
-    return rebuilt(specs, made)
+    call.results.extend(Placeholder(s, None, call) for s in leaves(specs))
+    return rebuilt(specs, call.results)
 
 
 def Input(  # noqa: N802 - Keras's name

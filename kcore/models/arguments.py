@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from numbers import Integral
+from collections.abc import Callable, Container, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -14,6 +14,25 @@ def whole(name: str, value: int, least: int = 1) -> int:
     return int(value)
 
 
+def share(name: str, value: float) -> float:
+    """A number above 0 and below 1; else ValueError with the argument's name."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < 1:
+        raise ValueError(f"{name} is a share of the samples, above 0 and below 1; got {value!r}.")
+    return float(value)
+
+
+def size_of_batch(batch_size: int | None, samples: int, steps: int | None) -> int:
+    """How many samples a step takes: 32, or what makes so many steps of all samples, unless it is said."""
+    if batch_size is not None:
+        return whole("batch_size", batch_size)
+    return 32 if steps is None else -(-samples // whole("steps", steps))
+
+
+def steps_of(name: str, steps: int | None, samples: int, batch_size: int) -> int:
+    """How many steps are taken: those of one pass over the samples, unless it is said."""
+    return -(-samples // batch_size) if steps is None else whole(name, steps)
+
+
 def verbosity(verbose: int | str) -> int:
     """0, 1 or 2; "auto" is 1; else ValueError."""
     if verbose not in (0, 1, 2, "auto", True, False):
@@ -21,8 +40,18 @@ def verbosity(verbose: int | str) -> int:
     return 1 if verbose == "auto" else int(verbose)
 
 
-def pair(validation_data: Any) -> tuple[Any, Any]:
-    """(x, y); else ValueError."""
-    if not isinstance(validation_data, Sequence) or len(validation_data) != 2:
-        raise ValueError("validation_data takes a pair, as validation_data=(x_test, y_test).")
-    return validation_data[0], validation_data[1]
+def validation(given: Any) -> tuple[Any, Any, Any]:
+    """(x, y, sample_weight), the last None if it was not given; else ValueError."""
+    if not isinstance(given, Sequence) or len(given) not in (2, 3):
+        raise ValueError(
+            "validation_data takes a pair, as validation_data=(x_test, y_test), or (x_test, y_test, sample_weight)."
+        )
+    return given[0], given[1], given[2] if len(given) == 3 else None
+
+
+def chosen_epochs(validation_freq: int | Container[int]) -> Callable[[int], bool]:
+    """Whether to validate after an epoch, counted from 0."""
+    if isinstance(validation_freq, Container) and not isinstance(validation_freq, str):
+        return lambda epoch: epoch + 1 in validation_freq
+    every = whole("validation_freq", validation_freq)  # type: ignore[arg-type]
+    return lambda epoch: (epoch + 1) % every == 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from ..graph.where import users_level
 from ..randomness import generator
 
 HostArray = np.ndarray[Any, Any]
+Rows = HostArray | slice
 SHUFFLE = 1 << 62  # the stream of random numbers that shuffles; layers count theirs from 0
 
 
-def checked(data: Any, name: str) -> HostArray:
+def numbers(data: Any, name: str) -> HostArray:
     """Data as a NumPy array of numbers.
 
     Args:
@@ -26,9 +28,6 @@ def checked(data: Any, name: str) -> HostArray:
     Raises:
         TypeError: it holds no numbers.
         ValueError: it is empty.
-
-    Warns:
-        RuntimeWarning: it has NaN in it.
     """
     try:
         array = np.asarray(data)
@@ -45,6 +44,12 @@ def checked(data: Any, name: str) -> HostArray:
         raise TypeError(f"{name} must hold numbers; it holds {type(shown[0]).__name__}, as {shown[0]!r:.60}. {cure}")
     if array.ndim == 0 or not len(array):
         raise ValueError(f"{name} is empty: its shape is {array.shape}. Give at least one sample.")
+    return array
+
+
+def checked(data: Any, name: str) -> HostArray:
+    """The same, with a RuntimeWarning if there is NaN in it."""
+    array = numbers(data, name)
     if array.dtype.kind == "f" and np.isnan(np.min(array)):
         where = tuple(int(i) for i in np.argwhere(np.isnan(array))[0])
         warnings.warn(
@@ -56,45 +61,51 @@ def checked(data: Any, name: str) -> HostArray:
     return array
 
 
-def check_samples(x: HostArray, y: HostArray, prefix: str = "") -> None:
-    """Raise ValueError if x and y have different numbers of samples."""
-    if len(x) != len(y):
-        raise ValueError(
-            f"{prefix}x has {len(x)} samples and {prefix}y has {len(y)}; each sample needs its target. "
-            f"Their shapes are {x.shape} and {y.shape}."
-        )
+def check_counts(arrays: Mapping[str, HostArray]) -> None:
+    """Raise ValueError if arrays, by what to call them, have different numbers of samples."""
+    (first, one), *rest = arrays.items()
+    for name, other in rest:
+        if len(one) != len(other):
+            raise ValueError(
+                f"{first} has {len(one)} samples and {name} has {len(other)}; each sample needs its target. "
+                f"Their shapes are {one.shape} and {other.shape}."
+            )
 
 
-def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str, what: str) -> None:
-    """Raise ValueError if the samples are not of the shape that a model takes or gives.
-
-    Args:
-        array: (samples, ...).
-        expected: (None, ...).
-        name: "x" or "y", "validation x" or "validation y".
-        what: what the model does, as "takes samples".
-    """
+def check_shape(array: HostArray, expected: tuple[int | None, ...], name: str) -> None:
+    """Raise ValueError if samples, (samples, ...), are not of the shape (None, ...) that a model takes."""
     sample = array.shape[1:]
     if len(sample) == len(expected) - 1 and all(e in (None, n) for e, n in zip(expected[1:], sample, strict=True)):
         return
     wanted = ", ".join(["batch", *map(str, expected[1:])])
-    message = f"{name} has shape {array.shape}, but the model {what} of shape ({wanted})."
-    width = size_of(sample)
-    if len(expected) > 1 and width == size_of(n or 0 for n in expected[1:]):
+    message = f"{name} has shape {array.shape}, but the model takes samples of shape ({wanted})."
+    if len(expected) > 1 and None not in expected[1:] and size_of(sample) == size_of(n or 0 for n in expected[1:]):
         message += f" Reshape it: {name}.reshape({len(array)}, {', '.join(map(str, expected[1:]))})."
-    elif name.endswith("y") and width == 1 and expected[-1] != 1 and not np.any(array % 1):
-        message += (
-            f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {expected[-1]})."
-        )
     raise ValueError(message)
 
 
-def as_column(y: HostArray, expected: tuple[int | None, ...]) -> HostArray:
-    """Targets of one number each as the column that a model with one output gives."""
-    return y[..., None] if y.ndim == len(expected) - 1 and expected[-1] == 1 else y
+def weights_of_classes(class_weight: Any, y: HostArray) -> HostArray:
+    """A weight for each sample, from those of the classes; one that is not listed counts 1.
+
+    Args:
+        class_weight: by class, a whole number, its weight.
+        y: class numbers, (samples,) or (samples, 1), or one-hot rows (samples, classes).
+
+    Raises:
+        TypeError, ValueError: the weights or the targets are none of these.
+    """
+    if not isinstance(class_weight, Mapping) or not all(isinstance(c, int | np.integer) for c in class_weight):
+        raise TypeError(f"class_weight is a dictionary from class to weight, as {{0: 1.0, 1: 5.0}}; got {class_weight!r:.80}.")
+    if y.ndim > 2:
+        raise ValueError(f"class_weight is for one class a sample, but y has shape {y.shape}: give sample_weight instead.")
+    classes = y if y.ndim == 1 else y[:, 0] if y.shape[1] == 1 else np.argmax(y, axis=1)
+    weights = np.ones(len(y))
+    for number, weight in class_weight.items():
+        weights[np.round(classes) == number] = float(weight)
+    return weights
 
 
-def gather(source: HostArray, rows: HostArray | slice, out: HostArray) -> None:
+def gather(source: HostArray, rows: Rows, out: HostArray) -> None:
     """Copy rows of `source` into `out`, in its dtype."""
     if isinstance(rows, np.ndarray) and source.dtype == out.dtype:
         np.take(source, rows, axis=0, out=out, mode="clip")  # without `clip` NumPy copies twice
@@ -102,7 +113,7 @@ def gather(source: HostArray, rows: HostArray | slice, out: HostArray) -> None:
         np.copyto(out, source[rows], casting="unsafe")
 
 
-def batches(count: int, size: int, order: HostArray | None = None) -> Iterator[HostArray | slice]:
+def batches(count: int, size: int, order: HostArray | None = None) -> Iterator[Rows]:
     """The rows of each batch, in order or in this order; the last may be short."""
     for start in range(0, count, size):
         stop = min(start + size, count)
@@ -117,3 +128,18 @@ def shuffled(seed: int, epoch: int, count: int) -> HostArray:
 def padded_size(count: int, size: int) -> int:
     """The batch that `count` rows are predicted in: few sizes, so that few programs are traced."""
     return size if count >= size else min(size, 1 << (count - 1).bit_length())
+
+
+def split_at(count: int, share: float) -> int:
+    """How many samples are left for training when a share of them is held out for validation, as Keras counts.
+
+    Raises:
+        ValueError: either part would be empty.
+    """
+    kept = math.floor(count * (1 - share))
+    if not 0 < kept < count:
+        raise ValueError(
+            f"validation_split={share} leaves {kept} of {count} samples for training and {count - kept} for "
+            "validation; both need at least one."
+        )
+    return kept

@@ -1,64 +1,220 @@
-"""Objective: what compile() says a model is trained for, and what tells how well that goes."""
+"""Objective: what compile() says a model is trained for, output by output, and what tells how well that goes."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
 
+from .. import ops
+from ..graph import Symbol, running_trace
 from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
 from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
+from .spread import settings
+
+BY_SHAPE = {"accuracy": "auto_accuracy", "acc": "auto_accuracy", "crossentropy": "auto_crossentropy", "ce": "auto_crossentropy"}
+"""Names in compile() that mean one of several metrics, as the shapes of an output and its targets say."""
+
+
+@attrs.frozen
+class Settings:
+    """The arguments of compile() that are for outputs, as they were given."""
+
+    loss: Any
+    metrics: Any
+    loss_weights: Any
+    sample_weight_mode: Any
+    weighted_metrics: Any
+    target_tensors: Any
+
+
+@attrs.frozen
+class Target:
+    """What one output is trained for.
+
+    Attributes:
+        name: the output's.
+        loss: its loss, or None.
+        weight: how much the loss counts in the model's; None: once.
+        mean: of the loss, told as "name_loss", if there are several outputs.
+        metrics: by the name that histories call them.
+        weighted: the same, of metrics in which samples count as their weights say.
+        temporal: whether sample weights are for steps, of shape (samples, steps).
+        fixed: its targets, if compile() was given them.
+    """
+
+    name: str
+    loss: Loss | None
+    weight: float | None
+    mean: Metric | None
+    metrics: dict[str, Metric]
+    weighted: dict[str, Metric]
+    temporal: bool
+    fixed: Any
+
+    @property
+    def needs_y(self) -> bool:
+        """Whether data must have targets for it."""
+        return bool(self.loss or self.metrics or self.weighted)
+
+    def record(self, y: Symbol | None, y_pred: Symbol, weight: Symbol | None) -> Symbol | None:
+        """Its part of the model's loss, after its metrics have gathered the batch."""
+        trace, total = running_trace(), None
+        if self.loss is not None:
+            with trace.scope("loss" if self.mean is None else f"{self.name}_loss"):
+                value = self.loss(y, y_pred, weight)
+                total = ops.mean(value) if value.shape else value
+                if self.mean is not None:
+                    self.mean.update_state(total, sample_weight=float(y_pred.shape[0]))
+                if self.weight is not None:
+                    total = total * self.weight
+        for label, metric in self.metrics.items():
+            with trace.scope(label):
+                metric.update_state(y, y_pred)
+        for label, metric in self.weighted.items():
+            with trace.scope(label):
+                metric.update_state(y, y_pred, **({} if weight is None else {"sample_weight": weight}))
+        return total
 
 
 @attrs.frozen
 class Objective:
-    """An optimizer, a loss and metrics; the mean of the loss over an epoch is a metric too."""
+    """An optimizer, and what each output is trained for; the mean of the loss over an epoch is a metric too."""
 
     optimizer: Optimizer
-    loss: Any  # a Loss, or None if there is none
-    metrics: list[Metric]
+    targets: list[Target]
     mean: Metric
 
     @classmethod
-    def of(cls, optimizer: Any, loss: Any, metrics: Sequence[Any]) -> Objective:
-        """From names, objects or functions.
+    def of(cls, optimizer: Any, given: Settings, names: Sequence[str]) -> Objective:
+        """From names, objects or functions, for a model with outputs of these names.
 
         Raises:
-            ValueError: a name is not known, or two metrics have one.
+            ValueError: a name is not known, or what is given does not fit the outputs.
             TypeError: something is none of these.
         """
-        if isinstance(metrics, str):
-            raise TypeError(f'metrics is a list of metrics, as metrics=["{metrics}"]; got the string {metrics!r}.')
-        made = [_metric(m) for m in metrics]
-        labels = ["loss", *(m.label for m in made)]
-        twice = next((label for label in labels if labels.count(label) > 1), None)
-        if twice is not None:
-            raise ValueError(
-                f"Two of the loss and the metrics are called {twice!r}: give one another name, as Accuracy(name=...)."
-            )
-        given = None if loss is None else _loss(loss)
-        return cls(get("optimizers", optimizer), given, made, get("metrics", "mean", name="loss"))
+        losses = [None if loss is None else _loss(loss) for loss in _losses(given.loss, names)]
+        weights = [_weight(w) for w in settings(given.loss_weights, names, "loss_weights")]
+        modes = [_temporal(mode) for mode in settings(given.sample_weight_mode, names, "sample_weight_mode")]
+        fixed = settings(given.target_tensors, names, "target_tensors") if len(names) > 1 else [given.target_tensors]
+        metrics = _metrics(given.metrics, names, "metrics")
+        weighted = _metrics(given.weighted_metrics, names, "weighted_metrics")
+        labels = _Labels(["loss"])
+        several = sum(loss is not None for loss in losses) > 1
+        prefixes = [f"{name}_" if len(names) > 1 else "" for name in names]
+        means = [
+            get("metrics", "mean", name=labels.plain(f"{name}_loss")) if several and loss is not None else None
+            for name, loss in zip(names, losses, strict=True)
+        ]
+        named = [{labels.plain(f"{p}{m.label}"): m for m in each} for p, each in zip(prefixes, metrics, strict=True)]
+        counted = [{labels.weighted(p, m.label): m for m in each} for p, each in zip(prefixes, weighted, strict=True)]
+        rows = zip(names, losses, weights, means, named, counted, modes, fixed, strict=True)
+        return cls(get("optimizers", optimizer), [Target(*row) for row in rows], get("metrics", "mean", name="loss"))
 
     @property
-    def measures(self) -> list[Metric]:
-        """The mean of the loss, then the metrics."""
-        return [self.mean, *self.metrics]
+    def losses(self) -> list[Loss]:
+        """Those that there are."""
+        return [target.loss for target in self.targets if target.loss is not None]
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics of compile(), without the means of the losses."""
+        every = [*(t.metrics for t in self.targets), *(t.weighted for t in self.targets)]
+        return [metric for named in every for metric in named.values()]
+
+    @property
+    def measures(self) -> dict[str, Metric]:
+        """By name of a log: the loss, the losses of several outputs, the metrics."""
+        found = {"loss": self.mean} | {t.mean.label: t.mean for t in self.targets if t.mean is not None}
+        for each in (*(t.metrics for t in self.targets), *(t.weighted for t in self.targets)):
+            found |= each
+        return found
 
     @property
     def version(self) -> Hashable:
         """Changes whenever a setting does that programs were traced with."""
-        return tuple(each.version for each in (self.optimizer, self.loss, *self.metrics) if each is not None)
+        return tuple(each.version for each in (self.optimizer, *self.losses, *self.metrics))
+
+    def record(self, y: Sequence[Any], y_pred: Sequence[Any], weights: Sequence[Any]) -> Symbol:
+        """The loss as one number, after all that measures has gathered the batch."""
+        rows = zip(self.targets, y, y_pred, weights, strict=True)
+        parts = [part for target, *data in rows if (part := target.record(*data)) is not None]
+        total: Symbol = parts[0]
+        with running_trace().scope("loss"):
+            for part in parts[1:]:
+                total = total + part
+            self.mean.update_state(total, sample_weight=float(y_pred[0].shape[0]))
+        return total
 
     def logs(self) -> dict[str, float]:
-        """The mean of the loss and the metrics so far, by name."""
-        return {m.label: m.result() for m in self.measures}
+        """The means of the losses and the metrics so far, by name."""
+        told = [metric.numbers(name) for name, metric in self.measures.items()]
+        return {name: number for each in told for name, number in each.items()}
 
     def reset(self) -> None:
-        """Begin the mean and the metrics anew."""
-        for measure in self.measures:
+        """Begin all that measures anew."""
+        for measure in self.measures.values():
             measure.reset_state()
+
+
+class _Labels:
+    """Names of logs, made unique as Keras does."""
+
+    def __init__(self, taken: list[str]) -> None:
+        self._loss, self._taken = taken[0], dict.fromkeys(taken, 1)
+
+    def plain(self, name: str) -> str:
+        if name == self._loss:
+            raise ValueError("A metric is called 'loss', as the loss: give it another name, as Accuracy(name='right').")
+        count = self._taken.get(name, 0)
+        self._taken[name] = count + 1
+        return f"{name}_{count}" if count else name
+
+    def weighted(self, prefix: str, name: str) -> str:
+        label = f"{prefix}{name}"
+        return self.plain(f"{prefix}weighted_{name}" if label in self._taken else label)
+
+
+def _losses(given: Any, names: Sequence[str]) -> list[Any]:
+    if isinstance(given, Mapping) and set(given) == {"class_name", "config", "kind"}:
+        given = get("losses", given)
+    return settings(given, names, "loss")
+
+
+def _metrics(given: Any, names: Sequence[str], what: str) -> list[list[Metric]]:
+    if isinstance(given, str) or (given and not isinstance(given, list | tuple | Mapping)):
+        shown = f'"{given}"' if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
+        raise TypeError(f"{what} is a list of metrics, as {what}=[{shown}]; got {given!r:.80}.")
+    if not given:
+        return [[] for _ in names]
+    if len(names) == 1:
+        flat = settings(given, names, what) if isinstance(given, Mapping) else given
+        return [[_metric(m) for m in _flat(flat)]]
+    return [[_metric(m) for m in _flat([each])] for each in settings(given, names, what)]
+
+
+def _flat(given: Any) -> Iterator[Any]:
+    for each in given:
+        if isinstance(each, list | tuple):
+            yield from _flat(each)
+        elif each is not None:
+            yield each
+
+
+def _weight(given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not hasattr(given, "__float__"):
+        raise TypeError(f"loss_weights holds numbers, one for each output; got {given!r:.80}.")
+    return float(given)
+
+
+def _temporal(mode: Any) -> bool:
+    if mode not in (None, "temporal"):
+        raise ValueError(f'sample_weight_mode is "temporal", for weights of shape (samples, steps), or None; got {mode!r}.')
+    return mode is not None
 
 
 def _loss(given: Any) -> Loss:
@@ -80,7 +236,7 @@ def _metric(given: Any) -> Metric:
 
 def _named(name: str) -> Any:
     try:
-        return find("metrics", name)
+        return find("metrics", BY_SHAPE.get(name, name))
     except UnknownNameError as unknown:
         try:
             return find("losses", name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 import attrs
 
-from ..graph.types import DType
-from ..interfaces import Layer
+from ..graph.types import DType, is_float
+from ..interfaces import Layer, Placeholder, Spec
+from ..interfaces.arguments import shapes_of
+from ..ops.nesting import leaves, rebuilt
 from .model import Model
-from .summary import summary
+from .names import numbered, tell_apart
+from .signature import Signature, names_of
 
 
 def _as_list(layers: Iterable[Layer]) -> list[Layer]:
@@ -39,8 +42,8 @@ class Sequential(Model):
             self.add(layer)
 
     @cached_property
-    def _shapes(self) -> list[tuple[int | None, ...]]:
-        """Of the input, then of each layer's output."""
+    def _flow(self) -> list[Any]:
+        """The specs of the input, then of each layer's output."""
         return []
 
     @property
@@ -53,33 +56,37 @@ class Sequential(Model):
         config = super().get_config()
         return {"name": config["name"], "layers": config["given"]}
 
-    def add(self, layer: Layer) -> None:
-        """Put one more layer at the end.
+    def add(self, layer: Layer | Placeholder) -> None:
+        """Put one more layer at the end; or say by an Input, before the first, what the model takes.
 
         Raises:
             TypeError: it is no layer.
             ValueError: its name is taken, or it does not take what comes out of the last one.
         """
+        if isinstance(layer, Placeholder) and layer.call is None and not self.given and not self._flow:
+            self._flow.append(layer.spec)
+            return
         if not isinstance(layer, Layer):
             raise TypeError(
                 f"add() takes a layer, as Dense(10); got {layer!r}."
                 + (" Make an object of the class: put () behind it." if isinstance(layer, type) else "")
+                + (" An Input stands before the first layer." if isinstance(layer, Placeholder) else "")
             )
         taken = {other.name for other in self.given}
         if layer.name is None:
-            layer.name = _numbered(layer.label, taken)
+            layer.name = numbered(layer.label, taken)
         elif layer.name in taken:
             raise ValueError(f"The model has a layer '{layer.name}' already: names in a model are unique.")
-        shapes = list(self._shapes)
+        flow = list(self._flow)
         self.__dict__["given"].append(layer)
         known = _input_of(layer)
-        if not self._shapes and known is not None:
-            self._shapes.append(known)
+        if not self._flow and known is not None:
+            self._flow.append(known)
         try:
             self._build_rest()
         except BaseException:
             self.__dict__["given"].pop()
-            self._shapes[:] = shapes
+            self._flow[:] = flow
             raise
         self._changed()
 
@@ -88,50 +95,36 @@ class Sequential(Model):
         if not self.given:
             raise ValueError("There is no layer to pop: the model is empty.")
         layer: Layer = self.__dict__["given"].pop()
-        del self._shapes[len(self.given) + 1 if self.given else 0 :]
+        del self._flow[len(self.given) + 1 if self.given else 0 :]
         self._changed()
         return layer
 
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of this name, or at this place.
-
-        Raises:
-            ValueError: there is none.
-        """
-        named = [layer for layer in self.given if layer.name == name]
-        if name is not None and named:
-            return named[0]
-        if index is not None and -len(self.given) <= index < len(self.given):
-            return self.sublayers[index]
-        raise ValueError(
-            f"No layer has name {name!r}, index {index!r}. The layers are: {', '.join(x.label for x in self.given)}."
-        )
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape."""
-        if not self._shapes:
-            self._shapes.append(tuple(input_shape))
+        if not self._flow:
+            self._flow.append(Spec(tuple(input_shape), self.input_dtype))
         self._build_rest()
 
-    def ensure_built(self, sample: tuple[int, ...] | None = None) -> None:
-        """Make the weights, for samples of this shape if the model does not know its own."""
+    def ensure_built(self, inputs: Any = None) -> None:
+        """Make the weights, for samples of these specs if the model does not know its own."""
         if not self.given:
             raise ValueError("The model has no layers: add() some first.")
-        if not self._shapes:
-            if sample is None:
+        if not self._flow:
+            if inputs is None:
                 first = type(self.given[0]).__name__
                 raise ValueError(
                     "The model does not know the shape of its input yet. Give it to the first layer, as "
                     f"{first}(..., input_shape=(784,)), or fit the model first."
                 )
-            self.build((None, *sample))
+            self._flow.append(_fed_to(self.given[0], inputs))
+            self._build_rest()
 
     def _build_rest(self) -> None:
-        if self._shapes:
+        if self._flow:
             with self.seeds.used():
-                for layer in self.sublayers[len(self._shapes) - 1 :]:
-                    layer._built_for(self._shapes[-1])  # a layer's own compute_output_shape need not build it
-                    self._shapes.append(layer.compute_output_shape(self._shapes[-1]))
+                for layer in self.sublayers[len(self._flow) - 1 :]:
+                    self._flow.append(layer.compute_output_spec(self._flow[-1]))
+            tell_apart(self.sublayers)
             self.__dict__["built"] = True
 
     @property
@@ -140,16 +133,12 @@ class Sequential(Model):
         return self.given[0].input_dtype if self.given else self.dtype
 
     @property
-    def batch_shape(self) -> tuple[int | None, ...]:
-        """The shape of the input, its batch None."""
+    def signature(self) -> Signature:
+        """What it takes and gives."""
         self.ensure_built()
-        return self._shapes[0]
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the output, its batch None."""
-        self.ensure_built()
-        return self._shapes[-1]
+        gives = self._flow[-1]
+        names = names_of(gives, self.given[-1].label)
+        return Signature(self._flow[0], gives, names_of(self._flow[0], "input"), names)
 
     def call(self, x: Any) -> Any:
         """Through all layers."""
@@ -157,30 +146,19 @@ class Sequential(Model):
             x = layer(x)
         return x
 
-    def summary(self, print_fn: Callable[[str], object] | None = None) -> None:
-        """Print the layers, their output shapes and how many numbers they hold.
-
-        Args:
-            print_fn: called with the text; print if None.
-        """
-        shapes = [str(s) for s in self._shapes[1:]] or ["?"] * len(self.sublayers)
-        rows = [
-            (f"{layer.label} ({type(layer).__name__})", shape, layer.count_params())
-            for layer, shape in zip(self.given, shapes, strict=True)
-        ]
-        summary(self, rows, print_fn)
+    def _rows(self) -> list[tuple[Layer, Any]]:
+        shapes = [shapes_of(spec) for spec in self._flow[1:]] or ["?"] * len(self.given)
+        return list(zip(self.given, shapes, strict=True))
 
 
-def _input_of(layer: Layer) -> tuple[int | None, ...] | None:
-    """The shape of the input, its batch None, that a layer says it takes."""
+def _input_of(layer: Layer) -> Any:
+    """The spec of the input that a layer says it takes."""
     if isinstance(layer, Model) and layer.built:
-        return layer.batch_shape
-    return None if layer.input_shape is None else (None, *layer.input_shape)
+        return layer.signature.inputs
+    return None if layer.input_shape is None else Spec((None, *layer.input_shape), layer.input_dtype)
 
 
-def _numbered(label: str, taken: set[str | None]) -> str:
-    name, number = label, 0
-    while name in taken:
-        number += 1
-        name = f"{label}_{number}"
-    return name
+def _fed_to(layer: Layer, inputs: Any) -> Any:
+    """The specs of data, floats in the dtype that a layer takes."""
+    fed = [Spec(s.shape, layer.input_dtype) if is_float(s.dtype) else s for s in leaves(inputs)]
+    return rebuilt(inputs, fed)

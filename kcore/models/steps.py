@@ -1,49 +1,111 @@
-"""Steps: what is recorded for training, testing and predicting."""
+"""Steps: the programs of a model for training, testing and predicting, and one step of them."""
 
 from __future__ import annotations
 
-from .. import ops
-from ..graph import Graph, Symbol, Trace, finish, recording
-from ..graph.types import DType, Shape
-from ..interfaces import Layer
-from ..program import gradients
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..backend import Array, Backend
+from ..graph import Graph, Trace, Variable, finish, recording
+from ..ops.nesting import leaves, rebuilt
+from ..program import Cache, EagerProgram, Program, gradients
+from .data import Rows
 from .objective import Objective
+from .samples import Samples
+from .signature import Fed
+
+if TYPE_CHECKING:
+    from .model import Model
+
+MODES = ("train", "test", "predict")
+PARTS = ("mode", "shapes and dtypes of the batch", "backend", "attributes and trainable flags", "run_eagerly")
 
 
-def predict_step(trace: Trace, model: Layer, shape: Shape, dtype: DType) -> Graph:
-    """From x to the model's output."""
-    with recording(trace):
-        return finish(trace, "predict", [model(trace.input("x", shape, dtype), training=False)])
+@attrs.define(eq=False)
+class Steps:
+    """Those of one model.
+
+    Attributes:
+        model: whose.
+        fed: by mode, what the last program was given.
+    """
+
+    model: Model
+    fed: dict[str, Fed] = attrs.field(factory=dict)
+    _untrained: Any = attrs.field(factory=lambda: itertools.count(1 << 63))  # the optimizer counts steps from 0
+    _cache: Cache = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._cache = Cache(f"A step of model '{self.model.label}'", PARTS)
+
+    def forget(self) -> None:
+        """Let all be traced again."""
+        self._cache.clear()
+        self.fed.clear()
+
+    def program(self, mode: str, fed: Fed, backend: Backend, objective: Objective | None, eagerly: bool = False) -> Any:
+        """The program of a step, or what computes it op by op."""
+
+        def record(trace: Trace) -> Graph:
+            return self._record(trace, mode, fed, objective)
+
+        def make() -> Program | EagerProgram:
+            return EagerProgram(record, backend) if eagerly else Program(record(Trace()), backend)
+
+        self.fed[mode] = fed
+        version = self.model.version, objective.version if objective else None, Variable.changes
+        return self._cache.get((mode, fed, backend.name, version, eagerly), make)
+
+    def _record(self, trace: Trace, mode: str, fed: Fed, objective: Objective | None) -> Graph:
+        """From the data to the outputs; or on to the loss and the metrics; or on to gradients and new weights."""
+        model, signature = self.model, self.model.signature
+        optimizer = objective.optimizer if objective and mode == "train" else None
+        if optimizer is not None and not optimizer.fits(model.trainable_weights):
+            optimizer.build(model.trainable_weights)
+        with recording(trace):
+            given = {name: trace.input(name, shape, dtype) for name, shape, dtype in fed}
+            y_pred = leaves(model(rebuilt(signature.inputs, [given[name] for name in signature.x]), training=mode == "train"))
+            if objective is None:
+                return finish(trace, mode, y_pred)
+            loss = objective.record(list(map(given.get, signature.y)), y_pred, list(map(given.get, signature.weights)))
+            if optimizer is not None:
+                optimizer.apply(gradients(loss, [v.value for v in optimizer.trained]))
+        return finish(trace, mode, [])
+
+    def learn(self, mode: str, objective: Objective, samples: Samples, rows: Rows, backend: Backend) -> None:
+        """Train or test on some rows."""
+        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+        eagerly = self.model.run_eagerly
+        program = self.program(mode, samples.fed(count), backend, objective, eagerly)
+        with program:
+            given = self._given(program, samples, rows, eagerly)
+            if mode == "test":
+                program(**given, **self._outside_training())
+            else:
+                optimizer = objective.optimizer
+                step = int(optimizer.iterations)
+                program(**given, learning_rate=optimizer.rate(), seed=self.model.seeds.seed, step=step)
+                optimizer.iterations = step + 1
+
+    def predict(self, samples: Samples, rows: slice, size: int, backend: Backend) -> list[Array]:
+        """The outputs for some rows, on the host, from a program for `size` of them."""
+        count, eagerly = rows.stop - rows.start, self.model.run_eagerly
+        program = self.program("predict", samples.fed(count if eagerly else size), backend, None, eagerly)
+        with program:
+            given = self._given(program, samples, rows, eagerly)
+            return [backend.to_host(out)[:count] for out in program(**given, **self._outside_training())]
+
+    def _given(self, program: Any, samples: Samples, rows: Rows, eagerly: bool) -> dict[str, Any]:
+        if eagerly:
+            return samples.rows(rows)
+        samples.fill(program, rows)
+        return {}
+
+    def _outside_training(self) -> dict[str, int]:
+        """Seed and step of random numbers in a step without training: one that no other has."""
+        return {"seed": self.model.seeds.seed, "step": next(self._untrained)}
 
 
-def test_step(trace: Trace, model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
-    """From x and y to the states of the loss's mean and the metrics."""
-    with recording(trace):
-        _measured(trace, model, trace.input("x", shape, dtype), objective, training=False)
-    return finish(trace, "test", [])
-
-
-def train_step(trace: Trace, model: Layer, shape: Shape, dtype: DType, objective: Objective) -> Graph:
-    """The same in training, and on to gradients and new weights."""
-    optimizer = objective.optimizer
-    if not optimizer.fits(model.trainable_weights):
-        optimizer.build(model.trainable_weights)
-    with recording(trace):
-        loss = _measured(trace, model, trace.input("x", shape, dtype), objective, training=True)
-        optimizer.apply(gradients(loss, [v.value for v in optimizer.trained]))
-    return finish(trace, "train", [])
-
-
-def _measured(trace: Trace, model: Layer, x: Symbol, objective: Objective, training: bool) -> Symbol:
-    """The loss as one number, after its mean and the metrics have gathered the batch."""
-    loss = objective.loss
-    y_pred = model(x, training=training)
-    y = trace.input("y", *loss.target_spec(y_pred.shape, y_pred.dtype))
-    values = loss.values(y, y_pred)
-    with trace.scope("loss"):
-        total: Symbol = loss.reduce(values)
-        objective.mean.update_state(ops.broadcast_to(total, (x.shape[0],)) if loss.reduction == "sum" else values)
-    for metric in objective.metrics:
-        with trace.scope(metric.label):
-            metric.update_state(y, y_pred)
-    return total

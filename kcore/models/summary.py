@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..graph.types import itemsize, size_of
 from ..interfaces import Layer
 
-Row = tuple[str, str, int]
 
-
-def summary(model: Layer, rows: list[Row], print_fn: Callable[[str], object] | None) -> None:
+def summary(model: Layer, rows: list[tuple[Layer, Any]], print_fn: Callable[[str], object] | None) -> None:
     """Print a model's layers, their output shapes and how many numbers they hold."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -22,8 +21,8 @@ def summary(model: Layer, rows: list[Row], print_fn: Callable[[str], object] | N
     table.add_column("Layer (type)", style="cyan")
     table.add_column("Output shape")
     table.add_column("Parameters", justify="right")
-    for name, shape, count in rows:
-        table.add_row(name, shape, f"{count:,}")
+    for layer, shape in rows:
+        table.add_row(f"{layer.label} ({type(layer).__name__})", str(shape), f"{layer.count_params():,}")
     lines = [
         f"Trainable parameters:     {_amount(model.trainable_weights)}",
         f"Non-trainable parameters: {_amount(model.non_trainable_weights)}",

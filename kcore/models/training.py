@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,14 +13,12 @@ import attrs
 from ..graph.where import users_level
 from ..interfaces import Callbacks
 from . import data
-from .data import HostArray
+from .data import Rows
 from .history import Logs
 from .interrupt import held_interrupt
 
 if TYPE_CHECKING:
     from .model import Model
-
-Rows = HostArray | slice
 
 
 @attrs.frozen
@@ -31,28 +30,33 @@ class Training:
         callbacks: whom to tell.
         samples: how many there are.
         batch_size: how many a step takes.
+        steps: how many an epoch has; the next one goes on where it ended.
+        shuffle: whether each pass over the samples has an order of its own.
         step: trains on these rows.
         logs: the loss and metrics of the epoch so far.
-        validate: the loss and metrics on other data, if there are any.
+        validate: the loss and metrics on other data, if there are any, after an epoch of this number.
     """
 
     model: Model
     callbacks: Callbacks
     samples: int
     batch_size: int
+    steps: int
+    shuffle: bool
     step: Callable[[Rows], None]
     logs: Callable[[], dict[str, float]]
-    validate: Callable[[], dict[str, float]] | None
+    validate: Callable[[int], dict[str, float]]
 
-    def run(self, epochs: range, shuffle: bool) -> None:
+    def run(self, epochs: range) -> None:
         """Train for these epochs; a Ctrl-C is raised when the step that it met has ended."""
         with held_interrupt() as interrupt:
             self.callbacks.on_train_begin()
             logs: dict[str, float] = {}
+            rows = self._rows()
             try:
                 for epoch in epochs:
                     self.callbacks.on_epoch_begin(epoch)
-                    self._epoch(self.model.next_order(self.samples) if shuffle else None, interrupt.raise_if_pressed)
+                    self._epoch(islice(rows, self.steps), interrupt.raise_if_pressed)
                     logs = self._tell(epoch)
                     interrupt.raise_if_pressed()
                     if self.model.stop_training:
@@ -60,9 +64,15 @@ class Training:
             finally:
                 self.callbacks.on_train_end(logs)
 
-    def _epoch(self, order: HostArray | None, between_steps: Callable[[], None]) -> None:
+    def _rows(self) -> Iterator[Rows]:
+        """The rows of every step, pass after pass over the samples."""
+        while True:
+            order = self.model.next_order(self.samples) if self.shuffle else None
+            yield from data.batches(self.samples, self.batch_size, order)
+
+    def _epoch(self, batches: Iterator[Rows], between_steps: Callable[[], None]) -> None:
         self.model.reset_metrics()
-        for batch, rows in enumerate(data.batches(self.samples, self.batch_size, order)):
+        for batch, rows in enumerate(batches):
             self.callbacks.on_train_batch_begin(batch)
             self.step(rows)
             self.callbacks.on_train_batch_end(batch, Logs(self.logs))
@@ -74,8 +84,7 @@ class Training:
         """Validate, tell the callbacks, and return the epoch's logs."""
         logs = self.logs()
         _warn_of_nan(logs["loss"], epoch, self.model.history.history.get("loss", []))
-        if self.validate is not None:
-            logs |= {f"val_{name}": value for name, value in self.validate().items()}
+        logs |= {f"val_{name}": value for name, value in self.validate(epoch).items()}
         self.callbacks.on_epoch_end(epoch, logs)
         return logs
 

@@ -1,0 +1,187 @@
+"""Samples: inputs, targets and weights of one run, each by the name that programs have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..graph.types import DEFAULT_FLOAT, DType, is_float
+from ..interfaces import Spec
+from ..program import Program
+from . import data
+from .data import HostArray, Rows
+from .objective import Objective, Target
+from .signature import Fed, Signature
+from .spread import arrays
+
+
+@attrs.frozen
+class Samples:
+    """Arrays of as many samples each.
+
+    Attributes:
+        arrays: by the name of the program's input.
+        dtypes: what each is fed in.
+    """
+
+    arrays: dict[str, HostArray]
+    dtypes: dict[str, DType]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.arrays.values())))
+
+    def fed(self, count: int) -> Fed:
+        """What a program for so many samples is given."""
+        return tuple((name, (count, *a.shape[1:]), self.dtypes[name]) for name, a in self.arrays.items())
+
+    def fill(self, program: Program, rows: Rows) -> None:
+        """Copy these rows into the program's arrays."""
+        for name, array in self.arrays.items():
+            out = program.arrays[name]
+            count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+            data.gather(array, rows, out if len(out) == count else out[:count])
+
+    def rows(self, rows: Rows) -> dict[str, HostArray]:
+        """These rows, by name."""
+        return {name: array[rows] for name, array in self.arrays.items()}
+
+    def split(self, kept: int) -> tuple[Samples, Samples]:
+        """The first ones, and the others."""
+        parts = slice(0, kept), slice(kept, len(self))
+        return Samples(self.rows(parts[0]), self.dtypes), Samples(self.rows(parts[1]), self.dtypes)
+
+
+def specs(x: Any, name: str) -> Any:
+    """The specs of what a model is given, nested as x is, before the model knows what it takes; batches are None."""
+    if isinstance(x, Mapping):
+        return {key: specs(part, f"{name}[{key!r}]") for key, part in x.items()}
+    if isinstance(x, list | tuple) and x and all(hasattr(part, "shape") for part in x):
+        return [specs(part, f"{name}[{i}]") for i, part in enumerate(x)] if len(x) > 1 else specs(x[0], name)
+    array = data.numbers(x, name)
+    return Spec((None, *array.shape[1:]), DEFAULT_FLOAT if is_float(array.dtype.name) else array.dtype.name)
+
+
+def of_inputs(signature: Signature, x: Any, name: str = "x") -> Samples:
+    """What a model is given to predict from.
+
+    Raises:
+        ValueError, TypeError: it does not fit the model.
+    """
+    found, dtypes = {}, {}
+    each = zip(signature.x, signature.input_names, signature.takes, arrays(x, signature.input_names, name), strict=True)
+    for key, input_name, spec, given in each:
+        shown = _shown(name, input_name, signature.input_names)
+        if given is None:
+            raise ValueError(f"{shown} is missing: the model takes {', '.join(map(repr, signature.input_names))}.")
+        array = data.checked(given, shown)
+        array = array[:, None] if array.ndim == 1 and spec.shape[1:] == (1,) else array
+        data.check_shape(array, spec.shape, shown)
+        found[key], dtypes[key] = array, _fed_dtype(array, spec)
+    data.check_counts(found)
+    return Samples(found, dtypes)
+
+
+def of_data(
+    signature: Signature,
+    objective: Objective,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    prefix: str = "",
+) -> Samples:
+    """What a model is trained or tested on.
+
+    Args:
+        signature, objective: the model's.
+        x, y, sample_weight, class_weight: as given to `fit`.
+        prefix: "validation " for messages about these.
+
+    Raises:
+        ValueError, TypeError: something does not fit the model, its losses, or the rest of the data.
+    """
+    inputs = of_inputs(signature, x, f"{prefix}x")
+    named = {f"{prefix}x": next(iter(inputs.arrays.values()))}
+    found, dtypes = dict(inputs.arrays), dict(inputs.dtypes)
+    targets, names = objective.targets, signature.output_names
+    truths = _truths(targets, arrays(y, names, f"{prefix}y"), f"{prefix}y")
+    for key, target, spec, truth in zip(signature.y, targets, signature.gives, truths, strict=True):
+        if truth is not None:
+            shown = _shown(f"{prefix}y", target.name, names)
+            array = named[shown] = data.checked(truth, shown)
+            found[key], dtypes[key] = array, spec.dtype if is_float(array.dtype.name) else array.dtype.name
+    data.check_counts(named)
+    for key, target, spec in zip(signature.y, targets, signature.gives, strict=True):
+        if target.loss is not None:
+            target.loss.check_targets(found[key], spec.shape, _shown(f"{prefix}y", target.name, names))
+    weights = _weights(signature, targets, found, sample_weight, class_weight, prefix)
+    return Samples(found | weights, dtypes | {key: _float(signature, key) for key in weights})
+
+
+def _truths(targets: list[Target], given: list[Any], name: str) -> list[Any]:
+    truths = []
+    for target, truth in zip(targets, given, strict=True):
+        if target.fixed is not None and truth is not None:
+            raise ValueError(f"compile() was given target_tensors, which stand for {name}: leave {name} out.")
+        truth = target.fixed if truth is None else truth
+        if truth is None and target.needs_y:
+            which = f" for the output '{target.name}'" if len(targets) > 1 else ""
+            raise ValueError(f"{name} is missing{which}: the loss and the metrics compare what the model gives with it.")
+        truths.append(truth if target.needs_y else None)
+    return truths
+
+
+def _weights(
+    signature: Signature,
+    targets: list[Target],
+    found: Mapping[str, HostArray],
+    sample_weight: Any,
+    class_weight: Any,
+    prefix: str,
+) -> dict[str, HostArray]:
+    names, count = signature.output_names, len(next(iter(found.values())))
+    if class_weight is not None and len(names) > 1:
+        raise ValueError("class_weight is for a model with one output; give sample_weight, an array for each output.")
+    one_for_all = hasattr(sample_weight, "shape") or len(names) == 1
+    given = [sample_weight] * len(names) if one_for_all else arrays(sample_weight, names, f"{prefix}sample_weight")
+    weights = {}
+    for key, y, target, weight in zip(signature.weights, signature.y, targets, given, strict=True):
+        shown = _shown(f"{prefix}sample_weight", target.name, names)
+        array = None if weight is None else data.checked(_only(weight), shown)
+        if array is not None:
+            data.check_counts({f"{prefix}x": next(iter(found.values())), shown: array})
+        if target.temporal and array is not None and (array.ndim != 2 or found[y].ndim < 2):
+            raise ValueError(
+                f'{shown} has shape {array.shape}, but sample_weight_mode="temporal" wants a weight for each step: '
+                f"shape ({count}, steps)."
+            )
+        if class_weight is not None:
+            of_class = data.weights_of_classes(class_weight, found[y])
+            array = of_class if array is None else array * of_class.reshape(-1, *[1] * (array.ndim - 1))
+        if array is not None and target.needs_y:
+            weights[key] = array
+    return weights
+
+
+def _only(weight: Any) -> Any:
+    """The array in a list or dictionary of one, as a model with one output may be given."""
+    if isinstance(weight, Mapping) and len(weight) == 1:
+        return next(iter(weight.values()))
+    return weight[0] if isinstance(weight, list | tuple) and len(weight) == 1 and hasattr(weight[0], "shape") else weight
+
+
+def _float(signature: Signature, key: str) -> DType:
+    dtype = signature.gives[signature.weights.index(key)].dtype
+    return dtype if is_float(dtype) else "float32"
+
+
+def _fed_dtype(array: HostArray, spec: Spec) -> DType:
+    """Floats are fed in the dtype that the model takes; integers as they are, since some layers want them so."""
+    given = array.dtype.name
+    return spec.dtype if is_float(given) or not is_float(spec.dtype) else given
+
+
+def _shown(what: str, name: str, names: list[str]) -> str:
+    return what if len(names) == 1 else f"{what}[{name!r}]"
