@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from numbers import Real
 from typing import Any, ClassVar
 
 import attrs
 import numpy as np
 
 from .. import ops
-from ..graph import PACK, Symbol, Variable, recording, running_trace
-from ..graph.types import itemsize, size_of
+from ..graph import Symbol, Variable, current_trace, running_trace
+from ..graph.types import itemsize
+from ..program import Traced
 from .checks import number
-from .configurable import Configurable
+from .configurable import Configurable, snake_case
+from .group import Group
+from .rate import Count, Rate, rate_field, takes_step
 
 Slots = Mapping[str, Any]
-SlotKey = tuple[int, str]
 
-FLOOR = 1e-15
-"""Added to every gradient that slots remember: it moves no weight by a digit that counts, and keeps decaying means, of
-squares too, out of the denormal numbers, which CPUs compute at a tenth of the speed."""
+CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+HELD = {"learning_rate": Rate, "iterations": Count}
+
+
+def _one_clip(owner: object, field: Any, value: Any) -> None:
+    attrs.validators.optional(number())(owner, field, value)
+    others = [n for n in CLIPS if n != field.name and getattr(owner, n, None) is not None]
+    if value is not None and others:
+        raise ValueError(
+            f"{type(owner).__name__}: {field.name} was given beside {others[0]}; "
+            "clip gradients by one of clipnorm, clipvalue and global_clipnorm."
+        )
 
 
 class Optimizer(Configurable):
@@ -31,22 +43,64 @@ class Optimizer(Configurable):
     update is then one loop over all of them.
 
     Args:
-        learning_rate: how far a step goes; set it at any time, it is an input of the program.
+        learning_rate: how far a step goes: a number, a function of nothing or of the count of steps taken, or a
+            schedule. Set it at any time, it is an input of the program.
+        weight_decay: how much of itself, times the learning rate, each weight loses before each step.
+        clipnorm: the largest Euclidean norm that the gradient of a variable keeps; a longer one is scaled to it.
+        clipvalue: the largest size that an element of a gradient keeps.
+        global_clipnorm: the largest norm that all gradients together keep.
+        name: what it is called.
     """
 
     kind: ClassVar[str] = "optimizers"
     traced_as_input: ClassVar[frozenset[str]] = frozenset({"learning_rate"})
 
-    learning_rate: float = attrs.field(default=0.01, converter=float, validator=number())
+    elementwise: ClassVar[bool] = True
+    """Whether `update` treats each element by itself, so that it may see all variables as one flat array."""
+    floored: ClassVar[frozenset[str]] = frozenset()
+    """The slots that `update` keeps above the denormal numbers itself; all others are rounded to 0 there."""
+
+    learning_rate: Any = rate_field(0.01)
+    weight_decay: float | None = attrs.field(default=None, kw_only=True, validator=attrs.validators.optional(number()))
+    clipnorm: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
+    clipvalue: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
+    global_clipnorm: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
+    name: str | None = attrs.field(default=None, kw_only=True)
 
     @cached_property
     def iterations(self) -> int:
         """How many steps have been taken."""
+        return Count(0).held_by(self, "iterations")  # type: ignore[no-any-return]
+
+    @cached_property
+    def _groups(self) -> list[Group]:
+        return []
+
+    @cached_property
+    def _state(self) -> dict[str, Variable]:
+        return {}
+
+    @cached_property
+    def _trained(self) -> list[Variable]:
+        return []
+
+    @cached_property
+    def _excluded(self) -> tuple[set[int], tuple[str, ...]]:
+        return set(), ()
+
+    @cached_property
+    def _built_version(self) -> int:
         return 0
 
     @cached_property
-    def _groups(self) -> list[_Group]:
-        return []
+    def _step(self) -> Traced:
+        return Traced(self._recorded, f"A step of optimizer '{self.label}'", lambda: self.version)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        held = self.__dict__[name]
+        if name in HELD and isinstance(held, Real):
+            self.__dict__[name] = HELD[name](held).held_by(self, name)
 
     # what a subclass says ---------------------------------------------------------------------------------
 
@@ -54,11 +108,65 @@ class Optimizer(Configurable):
         """The slots that a parameter needs, at the start, in ops."""
         return {}
 
-    def update(self, param: Any, grad: Any, slots: Slots, learning_rate: Any) -> tuple[Any, Slots]:
-        """The parameter and its slots after one step, in ops."""
+    def init_scalars(self) -> dict[str, float]:
+        """The numbers that `scalars` keeps from step to step, at the start."""
+        return {}
+
+    def scalars(self, step: Any, state: Slots) -> tuple[Slots, Slots]:
+        """What all updates of a step share, in ops: computed once, in float64.
+
+        Args:
+            step: the number of the step, from 1.
+            state: what it keeps.
+
+        Returns:
+            The scalars, which `update` gets in the dtype of the parameter, and the new state.
+        """
+        return {}, state
+
+    def update(self, *given: Any, **named: Any) -> tuple[Any, Slots]:
+        """The parameter and its slots after one step, in ops: `update(self, param, grad, slots, learning_rate)`.
+
+        A class that has `scalars` takes them as a fifth argument.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no `update(self, param, grad, slots, learning_rate)`.")
 
     # what models call -------------------------------------------------------------------------------------
+
+    @property
+    def label(self) -> str:
+        """Its name, or its class's in snake case."""
+        return self.name or snake_case(type(self).__name__)
+
+    def rate(self) -> float:
+        """The learning rate of the coming step.
+
+        Raises:
+            ValueError: the function that gives it gives no finite number of at least 0.
+        """
+        given = self.learning_rate
+        if not callable(given):
+            return float(given)
+        value = float(given(int(self.iterations)) if takes_step(given) else given())
+        if not 0 <= value < np.inf:
+            raise ValueError(f"{type(self).__name__}: the learning rate of step {self.iterations} came out as {value}.")
+        return value
+
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Let weight decay pass over variables: these, and those whose path contains one of the words.
+
+        Raises:
+            ValueError: the optimizer is built already.
+        """
+        if self._groups:
+            raise ValueError(f"{type(self).__name__}: exclude_from_weight_decay() must be called before build().")
+        self._excluded = {id(v) for v in var_list or ()}, tuple(var_names or ())
+
+    def _decays(self, variable: Variable) -> bool:
+        which, words = self._excluded
+        return id(variable) not in which and not any(word in variable.path for word in words)
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Move the variables into flat storages, one for each dtype, and make their slots.
@@ -66,13 +174,22 @@ class Optimizer(Configurable):
         Variables that it was built for before keep what their slots hold.
         """
         kept = {key: value for group in self._groups for key, value in group.slot_values()}
-        by_dtype = itertools.groupby(sorted(variables, key=lambda v: v.dtype), key=lambda v: v.dtype)
-        self._groups = [_Group(self, list(group), kept) for _, group in by_dtype]
-        self._built_version = self._version
+        variables, alike = list(variables), dict[tuple[str, bool, int], list[int]]()
+        for i, v in enumerate(variables):
+            alike.setdefault((v.dtype, self._decays(v), -1 if self.elementwise else i), []).append(i)
+        self._groups = [
+            Group(self, [variables[i] for i in places], places, decays, kept)
+            for (_, decays, _), places in sorted(alike.items())
+        ]
+        start = {name: np.asarray(value, "float64") for name, value in self.init_scalars().items()}
+        self._state = {n: self._state.get(n) or Variable(v, trainable=False, name=n) for n, v in start.items()}
+        self._trained, self._built_version = variables, self._version
+        self.__dict__.pop("_step", None)
 
-    @cached_property
-    def _built_version(self) -> int:
-        return 0
+    @property
+    def built(self) -> bool:
+        """Whether it was built for variables."""
+        return bool(self._groups)
 
     def fits(self, variables: Sequence[Variable]) -> bool:
         """Whether it was built for these variables as it is now, and they still lie where it put them."""
@@ -81,63 +198,125 @@ class Optimizer(Configurable):
         return whole and all(mine.get(id(v)) is v.storage for v in variables)
 
     @property
-    def variables(self) -> list[Variable]:
-        """Its slots."""
-        return [slot for group in self._groups for slot in group.slots.values()]
+    def variables(self) -> list[Any]:
+        """The count of steps, the learning rate if it is a number, the slots of each variable, and other numbers."""
+        own = [n for n in (self.iterations, self.learning_rate) if not callable(n)]
+        group_of = {id(v): group for group in self._groups for v in group.variables}
+        return [*own, *(s for v in self._trained for s in group_of[id(v)].slots_of(v)), *self._state.values()]
 
     @property
     def trained(self) -> list[Variable]:
         """The variables that it moves, in the order in which it wants gradients."""
-        return [v for group in self._groups for v in group.variables]
+        return list(self._trained)
 
-    def apply(self, gradients: Sequence[Symbol]) -> None:
-        """Record one step for the gradients of `trained`."""
-        trace, left = running_trace(), list(gradients)
+    def apply(self, grads: Sequence[Any], trainable_variables: Iterable[Variable] | None = None) -> None:
+        """Take one step; inside a trace, record one, which the caller counts.
+
+        Args:
+            grads: the gradients, one for each variable.
+            trainable_variables: the variables; those of `build` if None.
+
+        Raises:
+            ValueError: a variable is unknown, or lacks its gradient, or that is of another shape.
+        """
+        given = self._ordered(list(grads), None if trainable_variables is None else list(trainable_variables))
+        trace = current_trace()
+        if trace is None:
+            numbers = np.asarray(self.rate()), np.asarray(self.iterations, "uint64")
+            self._step(*map(ops.convert_to_tensor, (*numbers, *given)))
+            self.iterations = self.iterations + 1
+            return
         exact = max((group.dtype for group in self._groups), key=itemsize, default="float32")
-        for group in self._groups:
-            with trace.scope(type(self).__name__.lower()):
-                rate = ops.cast(trace.input("learning_rate", (), exact), group.dtype)
-                group.step(self, left[: len(group.variables)], rate)
-            del left[: len(group.variables)]
+        rate = trace.input("learning_rate", (), exact)
+        self._recorded(rate, trace.input("step", (), "uint64") if self._counts else None, *given)
 
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> int:
+        """Take one step along pairs of a gradient and its variable; returns how many steps have been taken."""
+        pairs = list(grads_and_vars)
+        self.apply([g for g, _ in pairs], [v for _, v in pairs])
+        return self.iterations
 
-class _Group:
-    """Variables that share a flat storage, and slots of its size."""
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this object again, as plain data."""
+        config = super().get_config()
+        if isinstance(config.get("learning_rate"), Rate):
+            config["learning_rate"] = float(config["learning_rate"])
+        return config
 
-    def __init__(self, optimizer: Optimizer, variables: list[Variable], kept: Mapping[SlotKey, Any]) -> None:
-        self.variables, self.dtype = variables, variables[0].dtype
-        flat = np.concatenate([v.numpy().reshape(-1) for v in variables])
-        self.parameters = Variable(flat, name="parameters")
-        start = 0
-        for variable in variables:
-            variable.move(self.parameters.storage, start)
-            start += size_of(variable.shape)
-        with recording(None):
-            slots = optimizer.init(ops.convert_to_tensor(flat))
-        self.slots = {n: Variable(ops.convert_to_numpy(v), False, name=n) for n, v in slots.items()}
-        for name, slot in self.slots.items():
-            value = slot.numpy()
-            for variable in variables:
-                old = kept.get((id(variable), name))
-                if old is not None:
-                    value[variable.start : variable.start + old.size] = old
-            slot.assign(value)
+    # the step ---------------------------------------------------------------------------------------------
 
-    def slot_values(self) -> Iterator[tuple[SlotKey, Any]]:
-        """By identity of a variable and name of a slot, what the slot holds for it."""
-        for name, slot in self.slots.items():
-            value, start = slot.numpy(), 0
-            for variable in self.variables:
-                yield (id(variable), name), value[start : start + size_of(variable.shape)]
-                start += size_of(variable.shape)
+    @property
+    def _counts(self) -> bool:
+        return type(self).scalars is not Optimizer.scalars
 
-    def step(self, optimizer: Optimizer, gradients: list[Symbol], learning_rate: Symbol) -> None:
-        """Record the update of the whole group."""
-        trace = running_trace()
-        packed = Symbol(trace.add(PACK, [g.node for g in gradients], name="gradients"))
-        old = {name: slot.value for name, slot in self.slots.items()}
-        gradient = packed + FLOOR if old else packed
-        new, slots = optimizer.update(self.parameters.value, gradient, old, learning_rate)
-        for name, slot in self.slots.items():
-            slot.assign(slots[name])
-        self.parameters.assign(new)
+    def _ordered(self, grads: list[Any], variables: list[Variable] | None) -> list[Any]:
+        """The gradients in the order of `trained`, after it was built for the variables if need be."""
+        who = type(self).__name__
+        if not self._groups and variables is None and grads:
+            raise ValueError(
+                f"{who} was not built for any variables: say whose gradients these are by "
+                "apply_gradients([(gradient, variable), ...]), or call build(variables) first."
+            )
+        if not self._groups or (current_trace() is None and not self.fits(self._trained)):
+            self.build(self._trained or variables or [])
+        names = [v.path for v in self._trained]
+        if variables is None:
+            variables = self._trained
+            if len(grads) != len(variables):
+                raise ValueError(f"{who} was built for {len(names)} variables, but got {len(grads)} gradients.")
+        by_variable = {id(v): g for g, v in zip(grads, variables, strict=True)}
+        unknown = [v.path for v in variables if not any(v is w for w in self._trained)]
+        if unknown:
+            raise ValueError(
+                f"{who} was built for the variables {', '.join(names)}, and not for {', '.join(unknown)}: "
+                "make another optimizer for these, or build it for all."
+            )
+        lacking = [v.path for v in self._trained if by_variable.get(id(v)) is None]
+        if lacking:
+            raise ValueError(
+                f"{who} got no gradient for {', '.join(lacking)}: give one for each variable that it was built for, "
+                "zeros if the loss does not depend on it, or build it for the others only."
+            )
+        ordered = [by_variable[id(v)] for v in self._trained]
+        for v, g in zip(self._trained, ordered, strict=True):
+            shape = tuple(g.shape if hasattr(g, "shape") else np.shape(g))
+            if shape != v.shape:
+                raise ValueError(f"{who}: the gradient of {v.path} has shape {shape}; the variable has {v.shape}.")
+        return ordered
+
+    def _recorded(self, rate: Symbol, step: Symbol | None, *gradients: Symbol) -> tuple[()]:
+        with running_trace().scope(type(self).__name__.lower()):
+            scalars: Slots = {}
+            if step is not None and self._counts:
+                before = {n: v.value for n, v in self._state.items()}
+                scalars, state = self.scalars(ops.cast(step, "float64") + 1, before)
+                for name, variable in self._state.items():
+                    variable.assign(state[name])
+            given = [ops.cast(g, v.dtype) for g, v in zip(gradients, self._trained, strict=True)]
+            given = self._clipped(given)
+            for group in self._groups:
+                as_own = {n: ops.cast(s, group.dtype) for n, s in scalars.items()}
+                group.step(self, given, ops.cast(rate, group.dtype), as_own)
+        return ()
+
+    def _clipped(self, gradients: list[Symbol]) -> list[Symbol]:
+        """The gradients, none of them, or not all together, longer than wished."""
+        longest = self.clipnorm or self.global_clipnorm
+        if not longest:
+            return gradients
+        squares = [ops.sum(ops.square(g)) for g in gradients]
+        if self.global_clipnorm:
+            squares = [sum(squares)] * len(squares)
+        return [
+            g * ops.cast(longest / ops.maximum(ops.sqrt(s), longest), g.dtype)
+            for g, s in zip(gradients, squares, strict=True)
+        ]
+
+    def updated(self, param: Any, grad: Any, slots: Slots, rate: Any, scalars: Slots) -> tuple[Any, Slots]:
+        """What `update` gives, with the scalars if it takes them."""
+        return self.update(param, grad, slots, rate, *[scalars][: self._takes_scalars])
+
+    @cached_property
+    def _takes_scalars(self) -> int:
+        arguments = inspect.signature(self.update).parameters.values()
+        return int(len(arguments) > 4 or any(p.kind is p.VAR_POSITIONAL for p in arguments))

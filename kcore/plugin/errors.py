@@ -19,12 +19,15 @@ class NameClashError(ValueError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, whatever its case, or None if none is like it.
+    """Return the known name most like `name`, whatever its case, or with these initials; None if none is like it.
 
-    >>> nearest("relo", ["ReLU", "dense"])
-    'ReLU'
+    >>> nearest("relo", ["ReLU", "dense"]), nearest("lr", ["rho", "learning_rate"])
+    ('ReLU', 'learning_rate')
     """
     spelling = {word.lower(): word for word in known}
+    initials = {"".join(part[:1] for part in word.split("_")): word for word in spelling.values() if "_" in word}
+    if name in initials:
+        return initials[name]
     close = difflib.get_close_matches(name.lower(), spelling, n=1)
     return spelling[close[0]] if close else None
 

@@ -70,6 +70,8 @@ def _find_bare(kind: str, name: str) -> list[Entry]:
     known, failures = _gather(kind, manager.own())
     mine = _local(kind)
     matches = _matches(known, name)
+    if kind == "optimizers" and not matches:
+        matches = _matches(known, name.lower())  # as in Keras, which knows only these in any case
     # A user's class may have the Python name of one of kcore's: only names that were given clash.
     matches += [entry for entry in _matches(mine, name) if not matches or name in entry.names]
     if not matches and kind == "backends" and manager.provider(name):

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from kcore import ops
-from kcore.interfaces import Optimizer, number
+from kcore.interfaces import Optimizer, number, rate_field
 from kcore.plugin import register
 
 
@@ -23,19 +23,19 @@ class SGD(Optimizer):
         nesterov: whether the gradient counts as taken after the momentum's move.
     """
 
-    learning_rate: float = attrs.field(default=0.01, converter=float, validator=number())
+    learning_rate: Any = rate_field(0.01)
     momentum: float = attrs.field(default=0.0, validator=number(0, most=1))
     nesterov: bool = False
 
     def init(self, param: Any) -> dict[str, Any]:
         """A velocity, if there is momentum."""
-        return {"velocity": ops.zeros_like(param)} if self.momentum else {}
+        return {"momentum": ops.zeros_like(param)} if self.momentum else {}
 
     def update(self, param: Any, grad: Any, slots: Any, learning_rate: Any) -> tuple[Any, Any]:
         """One step."""
         step = grad * learning_rate
         if not self.momentum:
             return param - step, {}
-        velocity = slots["velocity"] * self.momentum - step
+        velocity = slots["momentum"] * self.momentum - step
         move = velocity * self.momentum - step if self.nesterov else velocity
-        return param + move, {"velocity": velocity}
+        return param + move, {"momentum": velocity}
