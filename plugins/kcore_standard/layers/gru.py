@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import attrs
 
-from kcore import ops
 from kcore.interfaces import whole_number
 from kcore.plugin import register
 
