@@ -152,7 +152,7 @@ def _read(path: Any, form: WeightsFile, entry: Entry) -> HostArray:
 
 
 def _is_text(head: bytes) -> bool:
-    return all(byte >= 32 or byte in b"\t\r\n" for byte in head)
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head)
 
 
 def _differences(places: dict[str, Variable], entries: dict[str, Entry], form: WeightsFile) -> list[str]:
