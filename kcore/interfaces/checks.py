@@ -34,8 +34,8 @@ def number(least: float = 0, most: float = math.inf, below: float = math.inf) ->
     return check
 
 
-def one_of(*choices: str) -> Check:
-    """One of these words."""
+def one_of(*choices: str | None) -> Check:
+    """One of these words, or None if it is among them."""
 
     def check(owner: object, field: Any, value: Any) -> None:
         if value not in choices:

@@ -21,7 +21,7 @@ from .metric import Metric
 def functional(of_class: type) -> Callable[..., Any]:
     """A loss or metric as a function of (y_true, y_pred): its number at each position, not reduced.
 
-    It takes the options of the class by keyword, computes at once on arrays, also the host's, and is recorded
+    It takes the options of the class, by position too, computes at once on arrays, also the host's, and is recorded
     inside a trace. It is one object however often it is asked for, and tells its class as `of_class`.
 
     Raises:
@@ -42,7 +42,8 @@ def functional(of_class: type) -> Callable[..., Any]:
         call = thing.values if isinstance(thing, Loss) else thing.call
         return call, Traced(lambda *data: [call(*data)], f"{name}()")
 
-    def function(y_true: Any, y_pred: Any, **given: Any) -> Any:
+    def function(y_true: Any, y_pred: Any, *places: Any, **given: Any) -> Any:
+        given = _named(name, options, places, given) if places else given
         kept = all(isinstance(option, Hashable) for option in given.values())
         call, run = made(**given) if kept else made.__wrapped__(**given)
         if current_trace() is not None:
@@ -59,9 +60,22 @@ def functional(of_class: type) -> Callable[..., Any]:
 
 
 def _options(of_class: type, base: type) -> dict[str, inspect.Parameter]:
-    """The arguments of a class's `__init__` that its base has not, keyword-only."""
+    """The arguments of a class's `__init__` that its base has not."""
     common = inspect.signature(base.__init__).parameters  # type: ignore[misc]
     own = inspect.signature(of_class.__init__).parameters.values()  # type: ignore[misc]
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     kept = [p for p in own if p.name not in common and p.kind not in variadic]
-    return {p.name: p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in kept}
+    return {p.name: p.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD) for p in kept}
+
+
+def _named(
+    name: str, options: dict[str, inspect.Parameter], places: tuple[Any, ...], given: dict[str, Any]
+) -> dict[str, Any]:
+    """The options of a call by name."""
+    if len(places) > len(options):
+        raise TypeError(f"{name}() takes {len(options)} options after y_true and y_pred; got {len(places)}.")
+    by_place = dict(zip(options, places, strict=False))
+    twice = next((option for option in by_place if option in given), None)
+    if twice is not None:
+        raise TypeError(f"{name}() got {twice!r} twice, by position and by keyword.")
+    return by_place | given

@@ -22,7 +22,8 @@ class OfFunction:
     @property
     def label(self) -> str:
         """The function's name, unless another was given."""
-        return self.name or str(self.function.__name__)
+        function = getattr(self.function, "func", self.function)  # of a functools.partial
+        return self.name or str(getattr(function, "__name__", type(function).__name__))
 
     @property
     def version(self) -> Hashable:

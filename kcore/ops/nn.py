@@ -186,13 +186,16 @@ def logits_of(probabilities: Any, activation: str = "softmax", axis: int = -1) -
         axis: along which a softmax must have been.
     """
     node = probabilities.node if isinstance(probabilities, Symbol) else None
-    while node is not None and node.op is CAST and node.dtype != node.inputs[0].dtype:
+    shaped = activation == "sigmoid"  # element by element, in any shape
+    while node is not None and (
+        (node.op is CAST and node.dtype != node.inputs[0].dtype) or (shaped and node.op.name == "reshape")
+    ):
         node = node.inputs[0]
     if node is None or node.op.name != activation or activation not in ("softmax", "sigmoid"):
         return None
     if activation == "softmax" and node.option("axis") != axes(axis, len(node.shape)):
         return None
-    return Symbol(node.inputs[0])
+    return reshape(Symbol(node.inputs[0]), probabilities.shape)
 
 
 def binary_crossentropy(target: Any, output: Any, from_logits: bool = False) -> Any:

@@ -11,8 +11,9 @@ import numpy as np
 from kcore.interfaces import get
 from kcore.plugin import entries
 from tests.ops.rows_nn import sparsemax
+from tests.standard.losses_rows import LOSS_ROWS
 from tests.standard.metrics_rows import METRIC_ROWS, of_losses
-from tests.standard.row import Row, logits, numbers, shares, softmax
+from tests.standard.row import Row, softmax
 
 KINDS = ("activations", "initializers", "layers", "losses", "metrics", "optimizers")
 
@@ -50,10 +51,6 @@ def within_glorot(values: np.ndarray, shape: tuple[int, ...]) -> bool:
     """Within the limit, and near it somewhere: of 3,000 values none lies there once in 1e13 draws."""
     limit = np.sqrt(6 / (shape[0] + shape[1]))
     return bool(0.99 * limit < np.abs(values).max() <= limit and abs(values.mean()) < 0.1 * limit)
-
-
-def cross_entropy(y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return -np.sum(y * np.log(p), -1)
 
 
 def dense(activation: Callable[[np.ndarray], np.ndarray] = lambda x: x) -> Callable[..., np.ndarray]:
@@ -108,20 +105,7 @@ ROWS: dict[str, list[Row]] = {
         Row("flatten", lambda x: x.reshape(len(x), -1)),
         Row("input", lambda x: x, {"shape": (3,)}),
     ],
-    "losses": [
-        Row("mean_squared_error", lambda y, p: np.mean((y - p) ** 2, -1), data=numbers),
-        Row(
-            "categorical_crossentropy",
-            lambda y, p: cross_entropy(y, p / p.sum(-1, keepdims=True)),
-            data=shares,
-        ),
-        Row(
-            "categorical_crossentropy",
-            lambda y, p: cross_entropy(y, softmax(p)),
-            {"from_logits": True},
-            data=logits,
-        ),
-    ],
+    "losses": LOSS_ROWS,
     "metrics": METRIC_ROWS,  # and every loss: see below
     "optimizers": [],  # each is a rule over time: see test_standard_optimizers.py
 }

@@ -96,7 +96,7 @@ def test_a_loss_computes_its_formula(backend, row, dtype, shape, classes, seed):
 def test_a_loss_s_gradients_are_those_of_differences(backend, row, rows_, classes, seed):
     y, p = row.data(np.random.default_rng(seed), (rows_, classes))
     loss = make("losses", row)
-    for argnum in (0, 1):
+    for argnum in (0, 1) if y.dtype.kind == "f" else (1,):
         at = (y, p)[argnum]
         got = kcore.grad(loss, argnum)(ops.convert_to_tensor(y), ops.convert_to_tensor(p))
         wanted = differences(lambda z, n=argnum: row.formula(*((z, p) if n == 0 else (y, z))).mean(), at)

@@ -1,1 +1,1 @@
-"""Losses, a file each."""
+"""Losses, a file for each family."""
