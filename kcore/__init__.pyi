@@ -12,8 +12,10 @@ from kcore import metrics as metrics
 from kcore import models as models
 from kcore import ops as ops
 from kcore import optimizers as optimizers
+from kcore import plot as plot
 from kcore import plugin as plugin
 from kcore import random as random
+from kcore import schedules as schedules
 from kcore import utils as utils
 from kcore.backend import Array as Array
 from kcore.backend import available_backends as available_backends

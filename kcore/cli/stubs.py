@@ -27,7 +27,8 @@ def stubs() -> dict[str, str]:
     for kind in KINDS:
         if kind != "backends":
             modules = [entry.thing for entry in _own(kind) if isinstance(entry.thing, ModuleType)]
-            files[f"{kind}/__init__.pyi" if modules else f"{kind}.pyi"] = _door(kind)
+            folder = (Path(kcore.__file__).parent / kind).is_dir()
+            files[f"{kind}/__init__.pyi" if folder else f"{kind}.pyi"] = _door(kind)
             files |= {f"{kind}/{_last(module)}.pyi": _module(module) for module in modules}
     return files
 

@@ -10,15 +10,16 @@ from .layer import Layer, Seeds
 from .loss import ElementLoss, FunctionLoss, Loss
 from .metric import FunctionMetric, Metric
 from .optimizer import Optimizer
-from .samplewise import mean_update, same_rank, samplewise
 from .placeholder import Call, Input, Placeholder
 from .rate import rate_field
+from .samplewise import mean_update, same_rank, samplewise
+from .schedule import LearningRateSchedule
 from .targets import check_values
 
 __all__ = [
+    "MOMENTS",
     "Arguments",
     "Call",
-    "MOMENTS",
     "Callback",
     "Callbacks",
     "Configurable",
@@ -28,6 +29,7 @@ __all__ = [
     "Initializer",
     "Input",
     "Layer",
+    "LearningRateSchedule",
     "Loss",
     "Metric",
     "Optimizer",

@@ -13,6 +13,7 @@ KINDS = {
     "layers": "layer",
     "losses": "loss",
     "optimizers": "optimizer",
+    "schedules": "schedule",
     "metrics": "metric",
     "activations": "activation",
     "initializers": "initializer",

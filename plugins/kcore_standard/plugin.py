@@ -28,6 +28,12 @@ def kcore_optimizers():
 
 
 @hookimpl
+def kcore_schedules():
+    """How learning rates change."""
+    return defined_in("kcore_standard.schedules")
+
+
+@hookimpl
 def kcore_metrics():
     """How well it goes."""
     return defined_in("kcore_standard.metrics")

@@ -4,6 +4,12 @@ from typing import Any
 
 from kcore.interfaces.configurable import serialize as serialize
 from kcore.interfaces.optimizer import Optimizer as Optimizer
+from kcore.optimizers import schedules as schedules
+from kcore_standard.optimizers.adadelta import Adadelta as Adadelta
+from kcore_standard.optimizers.adagrad import Adagrad as Adagrad
+from kcore_standard.optimizers.adam import Adam as Adam
+from kcore_standard.optimizers.adamax import Adamax as Adamax
+from kcore_standard.optimizers.nadam import Nadam as Nadam
 from kcore_standard.optimizers.rmsprop import RMSprop as RMSprop
 from kcore_standard.optimizers.sgd import SGD as SGD
 
