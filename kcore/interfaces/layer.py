@@ -15,11 +15,11 @@ import numpy as np
 
 from .. import ops
 from ..graph import Symbol, Trace, Variable, current_trace, recording, running_trace, symbol_of
-from ..graph.types import DType, Shape, dtype_name, is_float, size_of
 from ..graph.operators import Operators
+from ..graph.types import DType, dtype_name, is_float, size_of
 from ..graph.where import users_line
-from ..program import Traced, probed
 from ..ops.nesting import leaves, rebuilt
+from ..program import Traced, probed
 from ..randomness import generator, next_seed
 from .arguments import Arguments, Spec, map_shapes, shapes_of
 from .configurable import Configurable, get, snake_case
@@ -68,6 +68,8 @@ class Layer(Configurable):
     """
 
     kind: ClassVar[str] = "layers"
+    h5_group: ClassVar[str] = ""
+    """Where Keras's files of weights have this layer's own, if not in its group: "cell/" for recurrent layers."""
 
     name: str | None = attrs.field(default=None, kw_only=True)
     trainable: bool = attrs.field(default=True, kw_only=True)
@@ -142,7 +144,7 @@ class Layer(Configurable):
         """Make the weights for inputs of this shape, whose batch is None; of several inputs a list or dictionary."""
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
-        """The output for an input, in ops; inputs and outputs may be nested. Given `training=` too if it asks for it."""
+        """The output for an input, in ops; both may be nested. Called with `training=` too if it asks for that."""
         raise NotImplementedError(f"{type(self).__name__} has no `call`. Write call(self, x) in terms of kcore.ops.")
 
     def check_input(self, shape: Any) -> None:
@@ -171,7 +173,8 @@ class Layer(Configurable):
             with recording(trace):
                 shapes = [tuple(size if n is None else n for n in a.shape) for a in given.arrays]
                 dtypes = [dtype_name(a.dtype) for a in given.arrays]
-                symbols = [trace.input(f"a{i}", *spec) for i, spec in enumerate(zip(shapes, dtypes, strict=True))]
+                names = ["x"] if len(shapes) == 1 else [f"x_{i}" for i in range(len(shapes))]
+                symbols = [trace.input(*each) for each in zip(names, shapes, dtypes, strict=True)]
                 args, kwargs = given.given(symbols)
                 return self(*args, training=training, **kwargs)
 
@@ -336,7 +339,7 @@ class Layer(Configurable):
                 shapes = shapes_of(given.given(symbols)[0][0])
                 self._built_for(shapes)
                 self.check_input(shapes)
-                args, kwargs = given.given(ops.cast(x, self.input_dtype) if is_float(x.dtype) else x for x in symbols)
+                args, kwargs = given.given(map(self._cast, symbols))
                 asked = {"training": trace.training} if _asks_for_training(type(self).call) else {}
                 y = self.call(*args, **kwargs, **asked)
         finally:
@@ -348,6 +351,10 @@ class Layer(Configurable):
             if out.node.scope == self.label and out is y:
                 out.node.name = out.node.name or self.label
         return y
+
+    def _cast(self, x: Symbol) -> Symbol:
+        """Floats are computed with in the layer's dtype."""
+        return ops.cast(x, self.input_dtype) if is_float(x.dtype) else x
 
     def _built_for(self, shapes: Any) -> None:
         if not self.built:

@@ -65,7 +65,7 @@ class Placeholder(Operators):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         self._refuse()
 
-    def __bool__(self) -> NoReturn:
+    def __bool__(self) -> NoReturn:  # noqa: PLE0304
         self._refuse()
 
     def __iter__(self) -> NoReturn:
@@ -76,8 +76,8 @@ class Placeholder(Operators):
 
     def _refuse(self) -> NoReturn:
         raise TypeError(
-            f"{users_line()}{self!r} has no numbers: it stands for what a model will be given. Layers and operators take "
-            "it; a function of kcore.ops goes into a layer, as Lambda(lambda x: ops.exp(x))(x)."
+            f"{users_line()}{self!r} has no numbers: it stands for what a model will be given. Layers and operators "
+            "take it; a function of kcore.ops goes into a layer, as Lambda(lambda x: ops.exp(x))(x)."
         )
 
 

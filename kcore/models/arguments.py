@@ -53,5 +53,5 @@ def chosen_epochs(validation_freq: int | Container[int]) -> Callable[[int], bool
     """Whether to validate after an epoch, counted from 0."""
     if isinstance(validation_freq, Container) and not isinstance(validation_freq, str):
         return lambda epoch: epoch + 1 in validation_freq
-    every = whole("validation_freq", validation_freq)  # type: ignore[arg-type]
+    every = whole("validation_freq", validation_freq)
     return lambda epoch: (epoch + 1) % every == 0

@@ -95,9 +95,13 @@ def weights_of_classes(class_weight: Any, y: HostArray) -> HostArray:
         TypeError, ValueError: the weights or the targets are none of these.
     """
     if not isinstance(class_weight, Mapping) or not all(isinstance(c, int | np.integer) for c in class_weight):
-        raise TypeError(f"class_weight is a dictionary from class to weight, as {{0: 1.0, 1: 5.0}}; got {class_weight!r:.80}.")
+        raise TypeError(
+            f"class_weight is a dictionary from class to weight, as {{0: 1.0, 1: 5.0}}; got {class_weight!r:.80}."
+        )
     if y.ndim > 2:
-        raise ValueError(f"class_weight is for one class a sample, but y has shape {y.shape}: give sample_weight instead.")
+        raise ValueError(
+            f"class_weight is for one class a sample, but y has shape {y.shape}: give sample_weight instead."
+        )
     classes = y if y.ndim == 1 else y[:, 0] if y.shape[1] == 1 else np.argmax(y, axis=1)
     weights = np.ones(len(y))
     for number, weight in class_weight.items():

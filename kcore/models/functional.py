@@ -66,7 +66,7 @@ class Functional(Model):
 
     @cached_property
     def output_names(self) -> list[str]:
-        """The keys of a dictionary of outputs, else the names of the layers that give them, numbered if one gives more."""
+        """The keys of a dictionary of outputs, else the names of the layers that give them."""
         if isinstance(self.outputs, dict) and len(leaves(self.outputs)) == len(self.outputs):
             return names_of(self.outputs, "output")
         names: list[str] = []

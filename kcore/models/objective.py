@@ -14,7 +14,12 @@ from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
 from .spread import settings
 
-BY_SHAPE = {"accuracy": "auto_accuracy", "acc": "auto_accuracy", "crossentropy": "auto_crossentropy", "ce": "auto_crossentropy"}
+BY_SHAPE = {
+    "accuracy": "auto_accuracy",
+    "acc": "auto_accuracy",
+    "crossentropy": "auto_crossentropy",
+    "ce": "auto_crossentropy",
+}
 """Names in compile() that mean one of several metrics, as the shapes of an output and its targets say."""
 
 
@@ -59,24 +64,26 @@ class Target:
         """Whether data must have targets for it."""
         return bool(self.loss or self.metrics or self.weighted)
 
-    def record(self, y: Symbol | None, y_pred: Symbol, weight: Symbol | None) -> Symbol | None:
-        """Its part of the model's loss, after its metrics have gathered the batch."""
-        trace, total = running_trace(), None
-        if self.loss is not None:
-            with trace.scope("loss" if self.mean is None else f"{self.name}_loss"):
-                value = self.loss(y, y_pred, weight)
-                total = ops.mean(value) if value.shape else value
-                if self.mean is not None:
-                    self.mean.update_state(total, sample_weight=float(y_pred.shape[0]))
-                if self.weight is not None:
-                    total = total * self.weight
+    def part(self, y: Symbol | None, y_pred: Symbol, weight: Symbol | None) -> Symbol | None:
+        """Its part of the model's loss, None if it has no loss."""
+        if self.loss is None:
+            return None
+        with running_trace().scope("loss" if self.mean is None else f"{self.name}_loss"):
+            value = self.loss(y, y_pred, weight)
+            total: Symbol = ops.mean(value) if value.shape else value
+            if self.mean is not None:
+                self.mean.update_state(total, sample_weight=_samples(y_pred))
+            return total if self.weight is None else total * self.weight
+
+    def measure(self, y: Symbol | None, y_pred: Symbol, weight: Symbol | None) -> None:
+        """Let its metrics gather the batch."""
+        trace = running_trace()
         for label, metric in self.metrics.items():
             with trace.scope(label):
                 metric.update_state(y, y_pred)
         for label, metric in self.weighted.items():
             with trace.scope(label):
                 metric.update_state(y, y_pred, **({} if weight is None else {"sample_weight": weight}))
-        return total
 
 
 @attrs.frozen
@@ -139,13 +146,14 @@ class Objective:
 
     def record(self, y: Sequence[Any], y_pred: Sequence[Any], weights: Sequence[Any]) -> Symbol:
         """The loss as one number, after all that measures has gathered the batch."""
-        rows = zip(self.targets, y, y_pred, weights, strict=True)
-        parts = [part for target, *data in rows if (part := target.record(*data)) is not None]
-        total: Symbol = parts[0]
+        rows = list(zip(self.targets, y, y_pred, weights, strict=True))
+        total, *parts = [part for target, *data in rows if (part := target.part(*data)) is not None]
         with running_trace().scope("loss"):
-            for part in parts[1:]:
+            for part in parts:
                 total = total + part
-            self.mean.update_state(total, sample_weight=float(y_pred[0].shape[0]))
+            self.mean.update_state(total, sample_weight=_samples(y_pred[0]))
+        for target, *data in rows:
+            target.measure(*data)
         return total
 
     def logs(self) -> dict[str, float]:
@@ -157,6 +165,11 @@ class Objective:
         """Begin all that measures anew."""
         for measure in self.measures.values():
             measure.reset_state()
+
+
+def _samples(y_pred: Symbol) -> Any:
+    """How many samples a batch has."""
+    return ops.full((), float(y_pred.shape[0]), "float64")
 
 
 class _Labels:
@@ -213,7 +226,9 @@ def _weight(given: Any) -> float | None:
 
 def _temporal(mode: Any) -> bool:
     if mode not in (None, "temporal"):
-        raise ValueError(f'sample_weight_mode is "temporal", for weights of shape (samples, steps), or None; got {mode!r}.')
+        raise ValueError(
+            f'sample_weight_mode is "temporal", for weights of shape (samples, steps), or None; got {mode!r}.'
+        )
     return mode is not None
 
 

@@ -128,7 +128,9 @@ def _truths(targets: list[Target], given: list[Any], name: str) -> list[Any]:
         truth = target.fixed if truth is None else truth
         if truth is None and target.needs_y:
             which = f" for the output '{target.name}'" if len(targets) > 1 else ""
-            raise ValueError(f"{name} is missing{which}: the loss and the metrics compare what the model gives with it.")
+            raise ValueError(
+                f"{name} is missing{which}: the loss and the metrics compare with it what the model gives."
+            )
         truths.append(truth if target.needs_y else None)
     return truths
 
@@ -169,7 +171,9 @@ def _only(weight: Any) -> Any:
     """The array in a list or dictionary of one, as a model with one output may be given."""
     if isinstance(weight, Mapping) and len(weight) == 1:
         return next(iter(weight.values()))
-    return weight[0] if isinstance(weight, list | tuple) and len(weight) == 1 and hasattr(weight[0], "shape") else weight
+    return (
+        weight[0] if isinstance(weight, list | tuple) and len(weight) == 1 and hasattr(weight[0], "shape") else weight
+    )
 
 
 def _float(signature: Signature, key: str) -> DType:

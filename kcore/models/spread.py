@@ -29,8 +29,8 @@ def spread(given: Any, names: Sequence[str], what: str) -> list[Any]:
         return [given.get(name) for name in names]
     if len(given) != len(names):
         raise ValueError(
-            f"{what} is a list of {len(given)}, but the model has {len(names)}: {', '.join(map(repr, names))}. Give one "
-            "for each in this order, or a dictionary by name."
+            f"{what} is a list of {len(given)}, but the model has {len(names)}: {', '.join(map(repr, names))}. Give "
+            "one for each in this order, or a dictionary by name."
         )
     return list(given)
 

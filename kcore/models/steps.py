@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,7 +17,7 @@ from .samples import Samples
 from .signature import Fed
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .compilable import Compilable
 
 MODES = ("train", "test", "predict")
 PARTS = ("mode", "shapes and dtypes of the batch", "backend", "attributes and trainable flags", "run_eagerly")
@@ -33,7 +32,7 @@ class Steps:
         fed: by mode, what the last program was given.
     """
 
-    model: Model
+    model: Compilable
     fed: dict[str, Fed] = attrs.field(factory=dict)
     _untrained: Any = attrs.field(factory=lambda: itertools.count(1 << 63))  # the optimizer counts steps from 0
     _cache: Cache = attrs.field(init=False)
@@ -67,7 +66,9 @@ class Steps:
             optimizer.build(model.trainable_weights)
         with recording(trace):
             given = {name: trace.input(name, shape, dtype) for name, shape, dtype in fed}
-            y_pred = leaves(model(rebuilt(signature.inputs, [given[name] for name in signature.x]), training=mode == "train"))
+            y_pred = leaves(
+                model(rebuilt(signature.inputs, [given[name] for name in signature.x]), training=mode == "train")
+            )
             if objective is None:
                 return finish(trace, mode, y_pred)
             loss = objective.record(list(map(given.get, signature.y)), y_pred, list(map(given.get, signature.weights)))
@@ -107,5 +108,3 @@ class Steps:
     def _outside_training(self) -> dict[str, int]:
         """Seed and step of random numbers in a step without training: one that no other has."""
         return {"seed": self.model.seeds.seed, "step": next(self._untrained)}
-
-

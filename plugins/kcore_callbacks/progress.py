@@ -59,8 +59,9 @@ class Progress(Callback):
         self._close()
 
     def on_test_end(self, logs: Any = None) -> None:
-        """One line for an evaluation of the user's own."""
-        print(_numbers(logs), flush=True)
+        """One line for an evaluation of the user's own, not for that of an epoch."""
+        if "epochs" not in self.params:
+            print(_numbers(logs), flush=True)
 
     def _close(self) -> None:
         if self._bar is not None:

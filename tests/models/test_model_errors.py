@@ -10,6 +10,7 @@ import pytest
 from kcore import ops
 from kcore.interfaces import Layer
 from kcore.layers import Dense
+from kcore.metrics import Mean
 from kcore.models import Sequential
 from kcore.optimizers import SGD
 
@@ -42,7 +43,7 @@ DATA = {
     ),
     "None": (
         lambda x, y: (None, y),
-        r"x must hold numbers; it holds NoneType, as None. Give an array of floats or integers.",
+        r"x is missing: the model takes",
     ),
     "complex": (lambda x, y: (x * 1j, y), r"x must hold numbers; it holds complex, as "),
     "ragged": (lambda x, y: ([[1.0], [1.0, 2.0]], y[:2]), "x is no array: "),
@@ -92,9 +93,10 @@ def test_only_class_numbers_are_taken_for_class_numbers(make, x, y):
 @pytest.mark.parametrize(
     "held_out, message",
     [
-        (lambda x, y: x, r"validation_data takes a pair, as validation_data=\(x_test, y_test\)\."),
+        (lambda x, y: x, r"validation_data takes a pair, as validation_data=\(x_test, y_test\), or"),
         (lambda x, y: (x,), r"validation_data takes a pair"),
-        (lambda x, y: (x, y, y), r"validation_data takes a pair"),
+        (lambda x, y: (x, y, y, y), r"validation_data takes a pair"),
+        (lambda x, y: (x, y, y[:9, 0]), r"validation x has 70 samples and validation sample_weight has 9"),
         (
             lambda x, y: (x[:, :2], y),
             r"validation x has shape \(70, 2\), but the model takes samples of shape \(batch, 6\)\.",
@@ -167,11 +169,8 @@ def test_before_compile(x, y, call):
         ),
         ({"metrics": ["acuracy"]}, r"Unknown metric 'acuracy'\. kcore knows: .*\. Did you mean 'accuracy'\?"),
         ({"backend": "nmupy"}, r"Unknown backend 'nmupy'\. kcore knows: .*\. Did you mean 'numpy'\?"),
-        ({"metrics": "accuracy"}, r'metrics is a list of metrics, as metrics=\["accuracy"\]; got the string'),
-        (
-            {"metrics": ["acc", "acc"]},
-            r"Two of the loss and the metrics are called 'acc': give one another name",
-        ),
+        ({"metrics": "accuracy"}, r'metrics is a list of metrics, as metrics=\["accuracy"\]; got .accuracy.'),
+        ({"metrics": [Mean(name="loss")]}, r"A metric is called 'loss', as the loss: give it another name"),
     ],
 )
 def test_what_compile_refuses(make, compiled, message):

@@ -43,7 +43,7 @@ def test_the_text_is_short_and_speaks_of_layers_weights_and_phases(program):
         "multiply(dense, dropout_mask, out=dropout)",
         "matmul(dropout_T, grad_dense_1, out=grad_dense_1_kernel) # (512, 512)",
         "np.sum(grad_dense, axis=0, out=grad_dense_bias)",
-        "add(accuracy_count, 128, out=accuracy_count)",
+        "add(accuracy_count, 128.0, out=accuracy_count)",
         "for velocity_, gradients_, parameters_, scratch_0, scratch_1 in rmsprop_blocks:",
         "subtract(parameters_, scratch_1, out=parameters_)",
     ):
