@@ -22,6 +22,7 @@ class Row:
         data: of a loss or metric, how to draw (y_true, y_pred) of a shape.
         over: of a metric, what becomes of the numbers at all positions.
         rank: of a layer, the number of axes of its input, 0 for any.
+        inputs: of a layer, how many it takes in a list; the formula's x has a first axis for them then. 0: one array.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Row:
     options: dict[str, Any] = attrs.field(factory=dict)
     data: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None
     rank: int = 0
+    inputs: int = 0
     over: Callable[[np.ndarray], Any] = np.mean
 
     def __str__(self) -> str:

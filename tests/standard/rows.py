@@ -11,15 +11,13 @@ import numpy as np
 from kcore.interfaces import get
 from kcore.plugin import entries
 from tests.ops.rows_nn import sparsemax
+from tests.standard.initializers_rows import INITIALIZER_ROWS
+from tests.standard.layers_rows import LAYER_ROWS, sigmoid
 from tests.standard.losses_rows import LOSS_ROWS
 from tests.standard.metrics_rows import METRIC_ROWS, of_losses
 from tests.standard.row import Row, softmax
 
 KINDS = ("activations", "initializers", "layers", "losses", "metrics", "optimizers")
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
 
 
 def relu(x: np.ndarray) -> np.ndarray:
@@ -45,16 +43,6 @@ def squareplus(x: np.ndarray) -> np.ndarray:
 
 def hard_sigmoid(x: np.ndarray) -> np.ndarray:
     return np.clip(x / 6 + 0.5, 0, 1)
-
-
-def within_glorot(values: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Within the limit, and near it somewhere: of 3,000 values none lies there once in 1e13 draws."""
-    limit = np.sqrt(6 / (shape[0] + shape[1]))
-    return bool(0.99 * limit < np.abs(values).max() <= limit and abs(values.mean()) < 0.1 * limit)
-
-
-def dense(activation: Callable[[np.ndarray], np.ndarray] = lambda x: x) -> Callable[..., np.ndarray]:
-    return lambda x, kernel, bias=0.0: activation(x @ kernel + bias)
 
 
 ROWS: dict[str, list[Row]] = {
@@ -89,22 +77,8 @@ ROWS: dict[str, list[Row]] = {
         Row("tanh", np.tanh),
         Row("tanh_shrink", lambda x: x - np.tanh(x)),
     ],
-    "initializers": [
-        Row("glorot_uniform", within_glorot),
-        Row("glorot_uniform", within_glorot, {"seed": 7}),
-        Row("ones", lambda values, shape: bool(np.all(values == 1))),
-        Row("zeros", lambda values, shape: bool(np.all(values == 0))),
-    ],
-    "layers": [
-        Row("activation", np.tanh, {"activation": "tanh"}),
-        Row("dense", dense(), {"units": 3}, rank=2),
-        Row("dense", dense(np.tanh), {"units": 2, "activation": "tanh"}, rank=3),
-        Row("dense", dense(softmax), {"units": 4, "activation": "softmax", "use_bias": False}, rank=2),
-        Row("dense", dense(), {"units": 2, "kernel_initializer": "ones", "bias_initializer": "ones"}, rank=2),
-        Row("dropout", lambda x: x, {"rate": 0.5}),
-        Row("flatten", lambda x: x.reshape(len(x), -1)),
-        Row("input", lambda x: x, {"shape": (3,)}),
-    ],
+    "initializers": INITIALIZER_ROWS,
+    "layers": LAYER_ROWS,
     "losses": LOSS_ROWS,
     "metrics": METRIC_ROWS,  # and every loss: see below
     "optimizers": [],  # each is a rule over time: see test_standard_optimizers.py
@@ -127,7 +101,9 @@ def rows(kind: str) -> list[Any]:
 
 def registered(kind: str) -> set[str]:
     """The names of all that the distribution kcore registers under a kind."""
-    return {e.name for e in entries(kind, outsiders=False) if e.distribution == "kcore" and not hasattr(e.thing, "refused")}
+    return {
+        e.name for e in entries(kind, outsiders=False) if e.distribution == "kcore" and not hasattr(e.thing, "refused")
+    }
 
 
 def differences(function: Callable[[np.ndarray], float], x: np.ndarray, step: float = 1e-5) -> np.ndarray:

@@ -45,12 +45,13 @@ def test_a_configuration_gives_an_equal_object(kind):
 def test_a_layer_computes_its_formula(backend, row, dtype, data):
     x = _drawn(data, row)
     layer = make("layers", row, dtype=dtype)
-    y = layer(x)
+    y = layer(_fed(row, x))
     weights = layer.get_weights()
     assert {w.dtype.name for w in weights} <= {dtype}
     wanted = row.formula(x.astype(dtype), *weights)
     assert_close("product", ops.convert_to_numpy(y), wanted.astype(dtype))
-    assert layer.compute_output_shape((None, *x.shape[1:])) == (None, *wanted.shape[1:])
+    shapes = [(None, *each.shape[1:]) for each in (x if row.inputs else [x])]
+    assert layer.compute_output_shape(shapes if row.inputs else shapes[0]) == (None, *wanted.shape[1:])
 
 
 @pytest.mark.parametrize("row", rows("layers"))
@@ -58,16 +59,21 @@ def test_a_layer_computes_its_formula(backend, row, dtype, data):
 @on_each_backend
 def test_a_layer_s_gradient_is_that_of_differences(backend, row, data):
     x, layer = _drawn(data, row), make("layers", row, dtype="float64")
-    direction = np.random.default_rng(0).normal(size=np.shape(ops.convert_to_numpy(layer(x))))
+    direction = np.random.default_rng(0).normal(size=np.shape(ops.convert_to_numpy(layer(_fed(row, x)))))
     weights = layer.get_weights()
-    got = kcore.grad(lambda x: ops.sum(layer(x) * direction))(ops.convert_to_tensor(x))
+    got = kcore.grad(lambda x: ops.sum(layer(_fed(row, x)) * direction))(ops.convert_to_tensor(x))
     wanted = differences(lambda x: np.sum(row.formula(x, *weights) * direction), x)
     assert_close("gradient", ops.convert_to_numpy(got), wanted)
 
 
 def _drawn(data, row):
     shape = [data.draw(sizes) for _ in range(row.rank or data.draw(st.integers(2, 4)))]
-    return np.random.default_rng(data.draw(seeds)).normal(size=shape)
+    return np.random.default_rng(data.draw(seeds)).normal(size=(row.inputs, *shape) if row.inputs else shape)
+
+
+def _fed(row, x):
+    """What a layer is called with: x, or the parts of its first axis."""
+    return [x[i] for i in range(row.inputs)] if row.inputs else x
 
 
 # losses and metrics ---------------------------------------------------------------------------------------
@@ -143,7 +149,7 @@ def test_an_initializer_draws_its_values_in_the_dtype_that_is_asked_for(row):
 
 
 def test_an_initializer_with_a_seed_repeats_and_one_without_does_not():
-    for name in ("glorot_uniform",):
+    for name in ("glorot_uniform", "he_normal", "orthogonal", "random_normal", "random_uniform", "truncated_normal"):
         first, second = (get("initializers", name, seed=3)((4, 4)) for _ in range(2))
         assert np.array_equal(first, second)
         assert not np.array_equal(get("initializers", name)((4, 4)), get("initializers", name)((4, 4)))
