@@ -37,30 +37,32 @@ def check_fit(y: HostArray, wanted: OutputShape, output: OutputShape, name: str)
     one, other = same_rank(y.shape, (len(y), *wanted[1:]))
     if len(one) == len(other) and all(n in (None, m) for n, m in zip(other, one, strict=True)):
         return
-    message = f"{name} has shape {y.shape}, but the model gives outputs of shape {_shown('batch', output)}."
-    raise ValueError(f"{message}{_cure(y, wanted, output, name)}")
+    shown = _shown("batch", output)
+    takes = "" if wanted == output else f", for which targets of shape {_shown('batch', wanted)} are wanted"
+    message = f"{name} has shape {y.shape}, but the model gives outputs of shape {shown}{takes}."
+    raise ValueError(f"{message}{_cure(y, wanted[1:], output[1:], name)}")
 
 
 def _cure(y: HostArray, wanted: OutputShape, output: OutputShape, name: str) -> str:
-    sample, rest = y.shape[1:], wanted[1:]
-    full = _shown(len(y), wanted)
-    one_for_all = (rest[1:], (*rest[1:], 1)) if len(output) > 2 and rest else ()
-    if sample in one_for_all:
+    """What to do, for what is often meant; shapes are those of one sample."""
+    sample, full = y.shape[1:], _shown(len(y), (None, *wanted))
+    if len(output) == 2 and sample in (wanted[1:], (*wanted[1:], 1), wanted[1:-1] if wanted[1:] == (1,) else None):
         return (
-            f" The targets have no steps, the outputs have {output[1] or 'some'}: give the last recurrent layer "
+            f" The targets have no steps, the outputs have {output[0] or 'some'}: give the last recurrent layer "
             f"return_sequences=False, so that it returns its last step only, or give targets of shape {full}, "
             "one for each step."
         )
-    if len(sample) > 1 and len(sample) == len(rest) + 1 and sample[1:] in (rest, output[1:]):
+    if len(sample) == 2 and len(output) == 1 and sample[1:] in (wanted, output):
         return (
             f" The targets have {sample[0]} steps, the outputs have none: give the last recurrent layer "
             f"return_sequences=True, or give targets of shape {full}, one for each sample."
         )
-    if rest and None not in rest and size_of(sample) == size_of(n or 0 for n in rest):
-        return f" Reshape it: {name}.reshape({len(y)}, {', '.join(map(str, rest))})."
-    if size_of(sample) == 1 and rest and rest[-1] not in (1, None) and not np.any(y % 1):
+    if wanted and None not in wanted and size_of(sample) == size_of(n or 0 for n in wanted):
+        return f" Reshape it: {name}.reshape({len(y)}, {', '.join(map(str, wanted))})."
+    classes = wanted[-1] if wanted else None
+    if classes not in (1, None) and sample in (wanted[:-1], (*wanted[:-1], 1)) and not np.any(y % 1):
         return (
-            f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {rest[-1]}). "
+            f" These look like class numbers: make them one-hot by kcore.utils.to_categorical(y, {classes}). "
             "The loss sparse_categorical_crossentropy takes them as they are."
         )
     return ""

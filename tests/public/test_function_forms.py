@@ -30,6 +30,15 @@ def test_options_are_those_of_the_class(backend):
     np.testing.assert_allclose(found, -np.log((TRUE * exp / exp.sum(-1, keepdims=True)).sum(-1)))
 
 
+def test_options_go_by_position_too(backend):
+    wide = ops.convert_to_numpy(losses.huber(TRUE, PREDICTED, 0.1))
+    np.testing.assert_allclose(wide, ops.convert_to_numpy(losses.huber_loss(TRUE, PREDICTED, delta=0.1)))
+    with pytest.raises(TypeError, match=r"^huber\(\) takes 1 options after y_true and y_pred; got 2\.$"):
+        losses.huber(TRUE, PREDICTED, 0.1, 0.2)
+    with pytest.raises(TypeError, match=r"^huber\(\) got 'delta' twice, by position and by keyword\.$"):
+        losses.huber(TRUE, PREDICTED, 0.1, delta=0.2)
+
+
 def test_a_metric_gives_its_number_at_each_position(backend):
     found = metrics.accuracy(TRUE, PREDICTED)
     assert backend.owns(found)
@@ -66,7 +75,8 @@ def test_it_has_a_name_a_docstring_and_a_signature():
     cce = losses.cce
     assert (cce.__name__, cce.__module__) == ("categorical_crossentropy", "kcore.losses")
     assert cce.__doc__.startswith("-sum(y_true * log(y_pred))")
-    assert str(inspect.signature(cce)) == "(y_true, y_pred, *, from_logits: 'bool' = False)"
+    options = "from_logits: 'bool' = False, label_smoothing: 'float' = 0.0, axis: 'int' = -1"
+    assert str(inspect.signature(cce)) == f"(y_true, y_pred, {options})"
     assert str(inspect.signature(losses.mse)) == "(y_true, y_pred)"
 
 
@@ -74,7 +84,8 @@ def test_a_wrong_option_is_named():
     with pytest.raises(TypeError) as error:
         losses.cce(TRUE, PREDICTED, from_logit=True)
     assert str(error.value) == (
-        "categorical_crossentropy() takes the options from_logits; got 'from_logit'. Did you mean 'from_logits'?"
+        "categorical_crossentropy() takes the options from_logits, label_smoothing, axis; got 'from_logit'. "
+        "Did you mean 'from_logits'?"
     )
     with pytest.raises(TypeError, match=r"^mean_squared_error\(\) takes no options; got 'reduction'\.$"):
         losses.mse(TRUE, PREDICTED, reduction="sum")
@@ -105,7 +116,7 @@ class WeightedError(Loss):
 """
     exec(cell, notebook)
     assert losses.w is losses.weighted
-    assert str(inspect.signature(losses.w)) == "(y_true, y_pred, *, weights=(1.0, 1.0))"
+    assert str(inspect.signature(losses.w)) == "(y_true, y_pred, weights=(1.0, 1.0))"
     for weights in ([1.0, 2.0], (1.0, 2.0)):
         found = ops.convert_to_numpy(losses.w([[0.0, 0.0]], [[1.0, 1.0]], weights=weights))
         np.testing.assert_allclose(found, [3.0])

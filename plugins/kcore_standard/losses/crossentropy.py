@@ -109,10 +109,11 @@ class SparseCategoricalCrossentropy(_OfClasses):
 
     def check_targets(self, y: Any, shape: tuple[int | None, ...], name: str = "y") -> None:
         """They are numbers of classes that the model has an output for."""
-        if y.shape[1:] == shape[1:] and y.shape[1:] != (1,) and np.all((y == 0) | (y == 1)):
+        if y.shape[1:] == shape[1:]:
+            looks = " and looks one-hot" if np.all((y == 0) | (y == 1)) else ""
             raise ValueError(
-                f"{name} has shape {y.shape}, that of the model's outputs, and looks one-hot; {self.label} takes "
-                f"class numbers. Compile with the loss categorical_crossentropy, or give {name}.argmax({self.axis})."
+                f"{name} has shape {y.shape}, that of the model's outputs{looks}; {self.label} takes class numbers. "
+                f"Compile with the loss categorical_crossentropy, or give {name}.argmax({self.axis})."
             )
         super().check_targets(y, shape, name)
         classes = shape[self.axis]
