@@ -10,6 +10,7 @@ import attrs
 from ..interfaces import Call, Layer, Placeholder
 from ..interfaces.arguments import shapes_of
 from ..ops.nesting import leaves, rebuilt
+from .depth import by_depth
 from .model import Model
 from .names import numbered, tell_apart
 from .signature import Signature, names_of
@@ -74,10 +75,14 @@ class Functional(Model):
             names.append(numbered(y.call.layer.label if y.call else y.name or "input", names))
         return names
 
+    @cached_property
+    def _listed(self) -> list[Layer]:
+        return by_depth(self._order, leaves(self.outputs))
+
     @property
     def sublayers(self) -> list[Layer]:
-        """The layers, in the order in which they run."""
-        return list({id(call.layer): call.layer for call in self._order}.values())
+        """The layers, in Keras's order: each before those that need it."""
+        return list(self._listed)
 
     def ensure_built(self, inputs: Any = None) -> None:
         """It is, as its layers are."""

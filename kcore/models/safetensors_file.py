@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Variable
-from .weights_file import Entry, Path, WeightsFile, numbered
+from .names import numbered
+from .weights_file import Entry, Path, WeightsFile
 
 if TYPE_CHECKING:
     from .model import Model
@@ -31,8 +32,10 @@ class Safetensors(WeightsFile):
 
     def places(self, model: Model) -> dict[str, Variable]:
         """In the order of the model."""
-        taken: set[str] = set()
-        return {numbered(weight.path, taken): weight for weight in model.weights}
+        found: dict[str, Variable] = {}
+        for weight in model.weights:
+            found[numbered(weight.path, found)] = weight
+        return found
 
     def encode(self, model: Model) -> bytes:
         """By the library."""

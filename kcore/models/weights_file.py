@@ -70,13 +70,3 @@ class WeightsFile:
         return ValueError(
             f"load_weights: {str(path)!r} is a damaged {self.name} file ({error}). Was it copied or downloaded whole?"
         )
-
-
-def numbered(name: str, taken: set[str]) -> str:
-    """The name, with a number behind it if it is taken; from then on it is."""
-    new, number = name, 0
-    while new in taken:
-        number += 1
-        new = f"{name}_{number}"
-    taken.add(new)
-    return new

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..graph import Variable
 from ..interfaces import Layer
 from ..interfaces.configurable import snake_case
-from .weights_file import Entry, Path, WeightsFile, numbered
+from .names import numbered
+from .weights_file import Entry, Path, WeightsFile
 
 if TYPE_CHECKING:
     from .model import Model
@@ -91,15 +92,11 @@ def _walk(layer: Layer, at: str, found: dict[int, tuple[str, Layer]]) -> None:
         if isinstance(value, Layer):
             _walk(value, f"{at}{attribute}/", found)
         elif isinstance(value, list | tuple | dict):
-            taken: set[str] = set()
+            names: list[str] = []
             for each in value.values() if isinstance(value, dict) else value:
                 if isinstance(each, Layer):
-                    _walk(each, f"{at}{attribute}/{numbered(_class_name(each), taken)}/", found)
-
-
-def _class_name(layer: Layer) -> str:
-    name = type(layer).__name__
-    return "functional" if name == "Model" else snake_case(name)
+                    names.append(numbered(snake_case(type(each).__name__), names))
+                    _walk(each, f"{at}{attribute}/{names[-1]}/", found)
 
 
 def _h5py() -> Any:
