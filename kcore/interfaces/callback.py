@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-Logs = Mapping[str, float]
+Logs = Mapping[str, Any]
 
 
 class Callback:

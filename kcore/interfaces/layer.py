@@ -369,6 +369,11 @@ class Operation(Layer):
 
     operation: str
 
+    @property
+    def label(self) -> str:
+        """Its name, or that of its op."""
+        return self.name or self.operation
+
     def call(self, *operands: Any) -> Any:
         """What the op of this name gives."""
         return Operators._apply(self.operation, *operands)
@@ -376,7 +381,7 @@ class Operation(Layer):
 
 def _operated(operation: str, *operands: Any) -> Any:
     dtype = next(o.dtype for o in operands if isinstance(o, Placeholder))
-    return Operation(operation, dtype=dtype if is_float(dtype) else "float32", name=operation)(*operands)
+    return Operation(operation, dtype=dtype if is_float(dtype) else "float32")(*operands)
 
 
 Placeholder._apply = staticmethod(_operated)

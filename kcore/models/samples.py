@@ -69,7 +69,7 @@ def of_inputs(signature: Signature, x: Any, name: str = "x") -> Samples:
     Raises:
         ValueError, TypeError: it does not fit the model.
     """
-    found, dtypes = {}, {}
+    found, dtypes, named = {}, {}, {}
     each = zip(signature.x, signature.input_names, signature.takes, arrays(x, signature.input_names, name), strict=True)
     for key, input_name, spec, given in each:
         shown = _shown(name, input_name, signature.input_names)
@@ -79,7 +79,8 @@ def of_inputs(signature: Signature, x: Any, name: str = "x") -> Samples:
         array = array[:, None] if array.ndim == 1 and spec.shape[1:] == (1,) else array
         data.check_shape(array, spec.shape, shown)
         found[key], dtypes[key] = array, _fed_dtype(array, spec)
-    data.check_counts(found)
+        named[shown] = array
+    data.check_counts(named)
     return Samples(found, dtypes)
 
 

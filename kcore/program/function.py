@@ -13,6 +13,7 @@ import numpy as np
 
 from ..backend import Array, Backend, current_backend
 from ..graph import Op, Symbol, Trace, Variable, computing, finish, recording, symbol_of
+from ..graph.operators import Operators
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, rounded
 from ..graph.where import users_line
 from ..randomness import next_seed
@@ -115,6 +116,8 @@ def _host(where: str, a: Any, backend: Backend, mixed: bool) -> np.ndarray[Any, 
 
     if isinstance(a, Symbol):
         raise TypeError(f"{place()} was called on {a!r} after its trace had ended: return it from the traced function.")
+    if isinstance(a, Operators):
+        a.__array__()  # a placeholder refuses
     if isinstance(a, np.ndarray) and mixed:
         raise TypeError(
             f"{place()} mixes an array of the backend '{backend.name}' with one of NumPy. Move it by "
