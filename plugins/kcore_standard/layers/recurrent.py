@@ -84,11 +84,10 @@ class Recurrent(Layer):
         """Make `kernel` (inputs, gates * units), `recurrent_kernel` (units, gates * units) and `bias`."""
         if len(input_shape) != 3 or input_shape[-1] is None:
             raise ValueError(f"{self._takes('inputs')} with a known number of inputs; {_got(input_shape)}")
-        width = self.gates * self.units
-        self.kernel = self.add_weight((input_shape[-1], width), self.kernel_initializer, name="kernel")
-        self.recurrent_kernel = self.add_weight(
-            (self.units, width), self.recurrent_initializer, name="recurrent_kernel"
-        )
+        inputs, width, recurrent = input_shape[-1], self.gates * self.units, self.recurrent_initializer
+        self.kernel = self.add_weight((inputs, width), self.kernel_initializer, name="kernel")
+        self.recurrent_kernel = self.add_weight((self.units, width), recurrent, name="recurrent_kernel")
+        self._generator = None if self.seed is None else random.SeedGenerator(self.seed)
         if self.use_bias:
             self.bias = self.add_weight(self.bias_shape, self.first_bias, name="bias")
 
@@ -146,10 +145,6 @@ class Recurrent(Layer):
             )
         return tuple(ops.cast(each, self.dtype) for each in given)
 
-    @cached_property
-    def _seeds(self) -> random.SeedGenerator:
-        return random.SeedGenerator(self.seed)
-
     def _masks(self, x: Any, training: bool) -> tuple[Masks, Masks]:
         """Masks for the inputs and the state of a step: none, one, or one for each gate."""
         if not training:
@@ -162,9 +157,9 @@ class Recurrent(Layer):
         return inputs, state
 
     def _mask(self, shape: tuple[int, ...], rate: float) -> Any:
-        if self.seed is None:
+        if self._generator is None:
             return ops.dropout_mask(shape, rate, self.stream, self.dtype)
-        return random.dropout(ops.ones(shape, self.dtype), rate, seed=self._seeds)
+        return random.dropout(ops.ones(shape, self.dtype), rate, seed=self._generator)
 
     def _takes(self, inputs: Any) -> str:
         return f"Layer '{self.label}' takes sequences of shape (batch, steps, {inputs})"
