@@ -37,6 +37,16 @@ def source(number: int, sha256: str, folder: str, first: str, old: str, *more: s
     )
 
 
+def expected(train: int, test: int) -> dict[str, Expected]:
+    """What an `.npz` file of so many training and test pictures of CIFAR-10 must hold."""
+    return {
+        "x_train": Expected("uint8", (train, 32, 32, 3)),
+        "y_train": Expected("uint8", (train, 1), largest=9),
+        "x_test": Expected("uint8", (test, 32, 32, 3)),
+        "y_test": Expected("uint8", (test, 1), largest=9),
+    }
+
+
 def read_batches(
     file: Path, folder: str, batches: Mapping[str, int], labels: str, largest: int, remedy: str
 ) -> dict[str, Pair]:

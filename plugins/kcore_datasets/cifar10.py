@@ -9,8 +9,7 @@ import sys
 import numpy as np
 
 from kcore.plugin import register
-from kcore_datasets.cifar import Pair, read_batches, source
-from kcore_datasets.expected import Expected
+from kcore_datasets.cifar import Pair, expected, read_batches, source
 from kcore_datasets.npz import read_npz
 
 _FOLDER = "cifar-10-batches-py"
@@ -29,16 +28,6 @@ FILES = (
 # Exactly so many: a file with fewer is taken for no less than the whole by those who use it.
 TRAIN = {f"data_batch_{i}": 10_000 for i in range(1, 6)}
 TEST = {"test_batch": 10_000}
-
-
-def arrays(train: int, test: int) -> dict[str, Expected]:
-    """What an `.npz` file of so many training and test pictures must hold."""
-    return {
-        "x_train": Expected("uint8", (train, 32, 32, 3)),
-        "y_train": Expected("uint8", (train, 1), largest=9),
-        "x_test": Expected("uint8", (test, 32, 32, 3)),
-        "y_test": Expected("uint8", (test, 1), largest=9),
-    }
 
 
 def load_data() -> tuple[Pair, Pair]:
@@ -62,7 +51,7 @@ def load_data() -> tuple[Pair, Pair]:
     """
     file, remedy = FILES[0].locate(), FILES[0].remedy("cifar10.load_data()")
     if file.suffix == ".npz":
-        data = read_npz(file, arrays(sum(TRAIN.values()), sum(TEST.values())), remedy)
+        data = read_npz(file, expected(sum(TRAIN.values()), sum(TEST.values())), remedy)
         return (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
     batches = read_batches(file, _FOLDER, TRAIN | TEST, "labels", 9, remedy)
     train, test = (

@@ -69,7 +69,8 @@ def read_word_index(path: Path, words: int, remedy: str) -> dict[str, int]:
             word = next(word for word, number in index.items() if type(number) is not int)
             raise RefusedError(f"{type(index[word]).__name__} as the number of {word[:50]!r}")
         if sorted(index.values()) != list(range(1, words + 1)):
-            raise RefusedError(f"{len(index)} words, numbers {min(index.values())} to {max(index.values())}")
+            numbers = index.values() or [0]
+            raise RefusedError(f"{len(index)} words, numbers {min(numbers)} to {max(numbers)}")
     return index
 
 

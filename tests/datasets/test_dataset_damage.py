@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kcore_datasets import DatasetDamagedError
-from kcore_datasets.mnist import ARRAYS
+from kcore_datasets.mnist_like import ARRAYS
 from kcore_datasets.npz import read_npz
 
 

@@ -1,12 +1,11 @@
 """Fetching: from a server in this process, from a network that fails, and without pooch."""
 
 import hashlib
-import http.server
 import os
 import subprocess
 import sys
-import threading
 
+import attrs
 import pooch
 import pytest
 
@@ -14,34 +13,13 @@ from kcore_datasets import DatasetUnavailableError, mnist
 from kcore_datasets.files import locate
 
 
-@pytest.fixture
-def local_server(tmp_path, monkeypatch):
-    """The address of a server for the files in tmp_path/"served"."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args):
-            super().__init__(*args, directory=folder)
-
-        def log_message(self, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 def test_a_download_goes_into_kcore_s_cache_and_is_fetched_once(
     local_server, tmp_path, own_home, monkeypatch, small, write, capfd
 ):
     served = write(tmp_path / "served" / "mnist.npz", small)
-    monkeypatch.setattr(mnist, "URL", f"{local_server}/mnist.npz")
-    monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(served.read_bytes()).hexdigest())
+    digest = hashlib.sha256(served.read_bytes()).hexdigest()
+    source = attrs.evolve(mnist.FILES[0], url=f"{local_server}/mnist.npz", sha256=digest)
+    monkeypatch.setattr(mnist, "FILES", (source,))
     monkeypatch.setenv("XDG_CACHE_HOME", str(own_home / "cache"))
     (_, y_train), _ = mnist.load_data()
     assert y_train.tolist() == [5, 0, 4, 1, 9]
@@ -80,7 +58,7 @@ def test_a_failing_network_tells_what_to_do(own_home, monkeypatch):
     assert text.startswith(
         "mnist.npz was not found, and fetching it failed (ConnectionError: Name or service not known).\n"
     )
-    for words in (mnist.URL, str(own_home / ".keras" / "datasets"), "set KCORE_DATA_HOME to that folder"):
+    for words in (mnist.FILES[0].url, str(own_home / ".keras" / "datasets"), "set KCORE_DATA_HOME to that folder"):
         assert words in text
 
 

@@ -47,7 +47,7 @@ def test_a_damaged_file_is_named_with_the_remedy(tmp_path, monkeypatch, small, w
         mnist.load_data()
     text = str(caught.value)
     assert f"{file} is damaged" in text
-    assert f"delete this file and call mnist.load_data() again, or put a good copy from {mnist.URL}" in text
+    assert f"delete this file and call mnist.load_data() again, or put a good copy from {mnist.FILES[0].url}" in text
 
 
 def test_the_errors_are_what_people_already_catch():
