@@ -1,4 +1,4 @@
-"""compile()'s seven arguments for one output and for several: losses, metrics and weights of each, and what logs are called."""
+"""compile()'s seven arguments for one output and for several, and what logs are called."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_run_eagerly_gives_the_same(backend):
     [
         (
             {"loss": ["mse"]},
-            r"loss is a list of 1, but the model has 2: 'kind', 'size'\. Give one for each in this order",
+            r"loss is a list of 1, but the model has 2: 'kind', 'size'\. Give one for each",
         ),
         ({"loss": {"kind": "mse", "siez": "mse"}}, r"loss has an entry for 'siez', .* Did you mean 'size'\?"),
         ({"loss_weights": [1.0]}, r"loss_weights is a list of 1, but the model has 2"),
