@@ -67,7 +67,7 @@ class Metric(Configurable):
         return mean_update(state, self.call(y_true, y_pred), sample_weight)
 
     def compute(self, state: State) -> Any:
-        """The number that a state stands for; the mean, if the state is a total and a count, and 0 before any."""
+        """The number that a state stands for, in ops; the mean if there is a total and a count, and 0 before any."""
         total, count = state["total"], state["count"]
         if isinstance(total, np.ndarray):  # on the host, where each batch may be told
             return float(total) / float(count) if count else 0.0
@@ -192,12 +192,13 @@ class Metric(Configurable):
         """The number so far, or an array if it is several; a symbol inside a trace."""
         if current_trace() is not None:
             return self.compute({k: v.value for k, v in self.state.items()})
-        return told(self.compute({k: v.numpy() for k, v in self.state.items()}))
+        is_mean = type(self).compute is Metric.compute
+        return told(self.compute({k: v.numpy() if is_mean else v.value for k, v in self.state.items()}))
 
-    def numbers(self) -> dict[str, Any]:
-        """The result by its name, or by the names that a dictionary of results has, on the host."""
+    def numbers(self, name: str | None = None) -> dict[str, Any]:
+        """The result by this name or its own, or by the names that a dictionary of results has, on the host."""
         result = told(self.result())
-        return result if isinstance(result, dict) else {self.label: result}
+        return result if isinstance(result, dict) else {name or self.label: result}
 
     def reset_state(self) -> None:
         """Begin anew."""
@@ -228,23 +229,19 @@ class Metric(Configurable):
         """What the variables would hold after one more batch if they held `metric_variables` now."""
         with self._holding(metric_variables):
             self.update_state(*args, **kwargs)
-            return self._held()
+            return [_value(v) for v in self.variables]
 
     def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
         """The result if the variables held `metric_variables`."""
         with self._holding(metric_variables):
-            return self.result()
+            result = self.result()
+            return _value(result) if isinstance(result, Variable) else result
 
     def stateless_reset_state(self) -> list[Any]:
         """What the variables hold after a reset."""
         with self._holding([v.value for v in self.variables]):
             self.reset_state()
-            return self._held()
-
-    def _held(self) -> list[Any]:
-        if current_trace() is not None:
-            return [v.value for v in self.variables]
-        return [ops.convert_to_tensor(v.numpy()) for v in self.variables]
+            return [_value(v) for v in self.variables]
 
     @contextlib.contextmanager
     def _holding(self, values: Sequence[Any]) -> Iterator[None]:
@@ -273,6 +270,11 @@ def told(result: Any) -> Any:
         return result
     host = result.numpy() if isinstance(result, Variable) else np.asarray(current_backend().to_host(result))
     return host if host.shape else host.item()
+
+
+def _value(variable: Variable) -> Any:
+    """What a variable holds now, which stays when it changes."""
+    return variable.value if current_trace() is not None else ops.convert_to_tensor(variable.numpy())
 
 
 @contextlib.contextmanager

@@ -76,6 +76,49 @@ def crossentropy(y: np.ndarray, p: np.ndarray) -> np.ndarray:
     return -np.sum(y * np.log(p / p.sum(-1, keepdims=True)), -1)
 
 
+def more_numbers(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    return numbers(rng, (shape[0] + 2, *shape[1:]))
+
+
+def two_classes(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    return rng.integers(0, 3, shape), rng.integers(0, 3, shape)
+
+
+def counts(v: np.ndarray, threshold: float = 0.5) -> tuple[int, ...]:
+    """True and false positives, false and true negatives."""
+    y, p = v[..., 0] == 1, v[..., 1] > threshold
+    return tuple(int(np.sum(each)) for each in (y & p, ~y & p, y & ~p, ~y & ~p))
+
+
+def ratio(one: float, other: float) -> float:
+    return one / (one + other) if one + other else 0.0
+
+
+def area(v: np.ndarray) -> float:
+    """Of the ROC curve at five thresholds, by trapezoids."""
+    at = [counts(v, t) for t in (-1e-7, 0.25, 0.5, 0.75, 1 + 1e-7)]
+    points = [(ratio(fp, tn), ratio(tp, fn)) for tp, fp, fn, tn in at]
+    return sum((x - z) * (y + w) / 2 for (x, y), (z, w) in zip(points[:-1], points[1:], strict=True))
+
+
+def f_score(found: tuple[int, ...], beta: float) -> float:
+    tp, fp, fn, _ = found
+    precision, recall = tp / (tp + fp + 1e-7), tp / (tp + fn + 1e-7)
+    return (1 + beta**2) * precision * recall / (beta**2 * precision + recall + 1e-7)
+
+
+def explained(v: np.ndarray) -> np.ndarray:
+    y, p = v[..., 0], v[..., 1]
+    return 1 - np.sum((y - p) ** 2, 0) / np.sum((y - y.mean(0)) ** 2, 0)
+
+
+def overlap(v: np.ndarray, classes: int) -> float:
+    both = [np.sum((v == c).all(-1)) for c in range(classes)]
+    either = [np.sum((v == c).any(-1)) for c in range(classes)]
+    occurs = sum(n > 0 for n in either)
+    return sum(b / (e + 1e-7) for b, e in zip(both, either, strict=True)) / (occurs + 1e-7)
+
+
 METRIC_ROWS = [
     Row("accuracy", lambda y, p: y.argmax(-1) == p.argmax(-1), data=shares),
     Row("accuracy", share, data=indices),
@@ -102,6 +145,31 @@ METRIC_ROWS = [
     Row("mean", pairs, data=weighed, over=lambda v: np.average(v[..., 0], weights=v[..., 1])),
     Row("sum", lambda y, w: y * w, data=weighed, over=np.sum),
     Row("root_mean_squared_error", lambda y, p: (y - p) ** 2, data=numbers, over=lambda v: np.sqrt(np.mean(v))),
+    Row("true_positives", pairs, data=bits, over=lambda v: counts(v)[0]),
+    Row("true_positives", pairs, {"thresholds": 0.2}, data=bits, over=lambda v: counts(v, 0.2)[0]),
+    Row("false_positives", pairs, data=bits, over=lambda v: counts(v)[1]),
+    Row("false_negatives", pairs, data=bits, over=lambda v: counts(v)[2]),
+    Row("true_negatives", pairs, data=bits, over=lambda v: counts(v)[3]),
+    Row("precision", pairs, data=bits, over=lambda v: ratio(counts(v)[0], counts(v)[1])),
+    Row("recall", pairs, data=bits, over=lambda v: ratio(counts(v)[0], counts(v)[2])),
+    Row(
+        "recall",
+        lambda y, p: pairs(y[:, 1], np.where(p[:, 1] == p.max(-1), p[:, 1], -1)),
+        {"top_k": 1, "class_id": 1},
+        data=bits,
+        over=lambda v: ratio(counts(v, -1)[0], counts(v, -1)[2]),
+    ),
+    Row("auc", pairs, {"num_thresholds": 5}, data=bits, over=lambda v: area(v)),
+    Row("f1_score", pairs, {"average": "micro", "threshold": 0.5}, data=bits, over=lambda v: f_score(counts(v), 1)),
+    Row(
+        "fbeta_score",
+        pairs,
+        {"average": "micro", "threshold": 0.5, "beta": 2.0},
+        data=bits,
+        over=lambda v: f_score(counts(v), 2),
+    ),
+    Row("r2_score", pairs, data=more_numbers, over=lambda v: np.mean(explained(v))),
+    Row("mean_io_u", pairs, {"num_classes": 3}, data=two_classes, over=lambda v: overlap(v, 3)),
     Row("mean_metric_wrapper", lambda y, p: y == (p > 0.8), {"fn": "binary_accuracy", "threshold": 0.8}, data=bits),
 ]  # fmt: skip
 

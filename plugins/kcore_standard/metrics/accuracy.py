@@ -24,9 +24,9 @@ class Accuracy(NamedMetric):
     """
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are equal."""
+        """1 where they are equal, else 0."""
         y_true, y_pred = alike(self, *same_rank(y_true, y_pred))
-        return ops.equal(ops.cast(y_true, y_pred.dtype), y_pred)
+        return ops.cast(ops.equal(ops.cast(y_true, y_pred.dtype), y_pred), "float32")
 
 
 @register("metrics", "binary_accuracy")
@@ -44,9 +44,10 @@ class BinaryAccuracy(NamedMetric):
     threshold: float = 0.5
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
+        """1 where the prediction is right, else 0."""
         y_true, y_pred = alike(self, *same_rank(y_true, y_pred))
-        return ops.equal(y_true, ops.cast(ops.greater(y_pred, self.threshold), y_true.dtype))
+        chosen = ops.cast(ops.greater(y_pred, self.threshold), y_true.dtype)
+        return ops.cast(ops.equal(y_true, chosen), "float32")
 
 
 @register("metrics", "categorical_accuracy")
@@ -59,8 +60,8 @@ class CategoricalAccuracy(NamedMetric):
     """
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
-        return ops.equal(classes_of(self, y_true, y_pred), ops.argmax(y_pred, -1))
+        """1 where the prediction is right, else 0."""
+        return ops.cast(ops.equal(classes_of(self, y_true, y_pred), ops.argmax(y_pred, -1)), "float32")
 
 
 @register("metrics", "sparse_categorical_accuracy")
@@ -73,9 +74,9 @@ class SparseCategoricalAccuracy(NamedMetric):
     """
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
+        """1 where the prediction is right, else 0."""
         y_true = classes_to(self, y_true, y_pred)
-        right = ops.equal(y_true, ops.cast(ops.argmax(y_pred, -1), y_true.dtype))
+        right = ops.cast(ops.equal(y_true, ops.cast(ops.argmax(y_pred, -1), y_true.dtype)), "float32")
         return ops.squeeze(right, -1) if len(right.shape) > 1 and right.shape[-1] == 1 else right
 
 
@@ -97,7 +98,7 @@ class AutoAccuracy(NamedMetric):
         return self.name or "accuracy"
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
+        """1 where the prediction is right, else 0."""
         kind = kind_of_target(y_true, y_pred)
         return _BY_KIND[kind](name=self.label).call(y_true, y_pred)
 

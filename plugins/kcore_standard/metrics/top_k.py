@@ -30,8 +30,8 @@ class TopKCategoricalAccuracy(Metric):
     dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
-        return ops.in_top_k(classes_of(self, y_true, y_pred), y_pred, self.k)
+        """1 where the prediction is right, else 0."""
+        return ops.cast(ops.in_top_k(classes_of(self, y_true, y_pred), y_pred, self.k), "float32")
 
 
 @register("metrics", "sparse_top_k_categorical_accuracy")
@@ -53,11 +53,11 @@ class SparseTopKCategoricalAccuracy(Metric):
     from_sorted_ids: bool = False
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Which positions are right."""
+        """1 where the prediction is right, else 0."""
         classes = classes_to(self, y_true, y_pred)
         if self.from_sorted_ids:
             best = y_pred[..., : self.k]
             right = ops.any(ops.equal(ops.cast(ops.expand_dims(classes, -1), best.dtype), best), -1)
         else:
             right = ops.in_top_k(ops.cast(classes, "int64"), y_pred, self.k)
-        return ops.reshape(right, y_true.shape)
+        return ops.reshape(ops.cast(right, "float32"), y_true.shape)
