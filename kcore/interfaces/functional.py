@@ -27,6 +27,9 @@ def functional(of_class: type) -> Callable[..., Any]:
     Raises:
         AttributeError: the class is no loss or metric, or one without `call`, as Mean.
     """
+    if hasattr(of_class, "as_function"):  # a class that says itself what its function is
+        own: Callable[..., Any] = of_class.as_function()
+        return own
     base = next((base for base in (Loss, Metric) if issubclass(of_class, base)), None)
     if base is None or getattr(of_class, "call") is base.call:  # noqa: B009 - `type` has none for mypy
         raise AttributeError(f"{of_class.__name__} has no function form.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -30,9 +30,10 @@ class Scaled(Seeded):
         output_axes: which are outputs; both are given or none.
     """
 
-    scale: ClassVar[Any]
-    mode: ClassVar[Any]
-    distribution: ClassVar[Any]
+    if TYPE_CHECKING:  # fields of VarianceScaling, constants of all others
+        scale: float = 1.0
+        mode: str = ""
+        distribution: str = ""
 
     seed: int | None = None
     input_axes: Sequence[int] | None = None

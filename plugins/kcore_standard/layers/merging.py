@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -22,6 +23,18 @@ class Merge(Layer):
     """
 
     exactly: int | None = attrs.field(default=None, init=False)
+
+    @classmethod
+    def as_function(cls) -> Callable[..., Any]:
+        """The function beside the class, as `add([a, b])` beside `Add()([a, b])`, which takes its options too."""
+
+        def function(inputs: Any, *options: Any, **named: Any) -> Any:
+            return cls(*options, **named)(inputs)
+
+        function.__name__ = function.__qualname__ = cls.__name__.lower()
+        function.__module__ = "kcore.layers"
+        function.__doc__ = f"{inspect.getdoc(cls)}\n\nThis function takes the list of arrays, then the options."
+        return function
 
     def merge(self, arrays: list[Any]) -> Any:
         """One array of several."""
@@ -164,7 +177,7 @@ class Dot(Merge):
     (2, 5, 10)
     """
 
-    axes: int | Sequence[int]
+    axes: int | Sequence[int] = -1
     normalize: bool = False
     exactly: int | None = attrs.field(default=2, init=False)
 

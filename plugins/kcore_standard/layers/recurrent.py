@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import numpy as np
@@ -47,6 +47,13 @@ class Recurrent(Layer):
     gates: ClassVar[int] = 1
     states: ClassVar[int] = 1
     h5_group: ClassVar[str] = "cell/"
+
+    if TYPE_CHECKING:  # fields of each subclass, in Keras's order
+        units: int
+        use_bias: bool
+        kernel_initializer: Any
+        recurrent_initializer: Any
+        bias_initializer: Any
 
     dropout: float = attrs.field(default=0.0, kw_only=True, validator=number(0, 1))
     recurrent_dropout: float = attrs.field(default=0.0, kw_only=True, validator=number(0, 1))

@@ -22,7 +22,7 @@ def _shape(owner: object, field: Any, value: Any) -> None:
 def _order(owner: object, field: Any, value: Any) -> None:
     if sorted(value) != list(range(1, len(value) + 1)):
         raise ValueError(
-            f"{type(owner).__name__}: {field.name} takes every axis from 1 up once, as (2, 1), and not the batch, which "
+            f"{type(owner).__name__}: {field.name} takes every axis from 1 up once, as (2, 1), not the batch's, which "
             f"stays first; got {value}."
         )
 
