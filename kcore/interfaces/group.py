@@ -13,6 +13,9 @@ from ..graph.types import size_of
 
 SlotKey = tuple[int, str]
 
+AVERAGE = "average"
+"""The slot that holds running averages of parameters."""
+
 FLOOR = {"float32": 5e-18, "float64": 1e-150}
 """A thousandth of its square is still a normal number, and beside 1e-7 it is nothing."""
 
@@ -52,14 +55,15 @@ class Group:
         self.variables, self.places, self.decays, self.dtype = variables, places, decays, variables[0].dtype
         self.flat = bool(optimizer.elementwise)
         if self.flat:
-            values = np.concatenate([v.numpy().reshape(-1) for v in variables])
-            self.parameters = Variable(values, name="parameters")
+            flat = np.concatenate([v.numpy().reshape(-1) for v in variables])
+            self.parameters = Variable(flat, name="parameters")
             for variable, start in zip(variables, self._starts(), strict=True):
                 variable.move(self.parameters.storage, start)
         else:
             (self.parameters,) = variables
         with recording(None):
-            slots = optimizer.init(ops.convert_to_tensor(self.parameters.numpy()))
+            values = ops.convert_to_tensor(self.parameters.numpy())
+            slots = optimizer.init(values) | ({AVERAGE: ops.zeros_like(values)} if optimizer.use_ema else {})
         self.slots = {n: Variable(ops.convert_to_numpy(v), False, name=n) for n, v in slots.items()}
         for name, slot in self.slots.items():
             value = slot.numpy()
@@ -103,8 +107,23 @@ class Group:
             view.path = view.name
             yield view
 
-    def step(self, optimizer: Any, gradients: Sequence[Symbol], rate: Symbol, scalars: Mapping[str, Any]) -> None:
-        """Record the update of all; the gradients are those of every variable of the optimizer."""
+    def take_averages(self) -> None:
+        """Let the parameters be what their running averages are, if there are any."""
+        if AVERAGE in self.slots:
+            self.parameters.assign(self.slots[AVERAGE].numpy())
+
+    def step(
+        self, optimizer: Any, gradients: Sequence[Symbol], rate: Symbol, scalars: Mapping[str, Any], count: Any
+    ) -> None:
+        """Record the update of all.
+
+        Args:
+            optimizer: whose update.
+            gradients: those of every variable of the optimizer.
+            rate: the learning rate.
+            scalars: what the updates of a step share.
+            count: the number of the step, from 1, in float64; None if nothing needs it.
+        """
         given = [gradients[i] for i in self.places]
         gradient, param = given[0], self.parameters.value
         if self.flat:
@@ -114,7 +133,14 @@ class Group:
         old = {name: slot.value for name, slot in self.slots.items()}
         if optimizer.weight_decay and self.decays:
             param = param - param * (rate * optimizer.weight_decay)
+        average = old.pop(AVERAGE, None)
         new, slots = optimizer.updated(param, gradient, old, rate, scalars)
+        if average is not None:
+            keep = ops.cast(count > 1, self.dtype) * optimizer.ema_momentum
+            average = average * keep + new * (1 - keep)
+            slots = {**slots, AVERAGE: average}
+            if optimizer.ema_overwrite_frequency:
+                new = ops.where(count % optimizer.ema_overwrite_frequency == 0, average, new)
         for name, slot in self.slots.items():
             value, small = slots[name], ROUNDED.get(self.dtype)
             slot.assign(value if name in optimizer.floored or small is None else value + small - small)

@@ -15,7 +15,7 @@ from .. import ops
 from ..graph import Symbol, Variable, current_trace, running_trace
 from ..graph.types import itemsize
 from ..program import Traced
-from .checks import number
+from .checks import number, whole_number
 from .configurable import Configurable, snake_case
 from .group import Group
 from .rate import Count, Rate, rate_field, takes_step
@@ -49,6 +49,9 @@ class Optimizer(Configurable):
         clipnorm: the largest Euclidean norm that the gradient of a variable keeps; a longer one is scaled to it.
         clipvalue: the largest size that an element of a gradient keeps.
         global_clipnorm: the largest norm that all gradients together keep.
+        use_ema: whether to keep a running average of the weights, which `fit` leaves in them at its end.
+        ema_momentum: how much of that average is kept from step to step.
+        ema_overwrite_frequency: after how many steps the average takes the place of the weights each time; None: never.
         name: what it is called.
     """
 
@@ -65,6 +68,11 @@ class Optimizer(Configurable):
     clipnorm: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
     clipvalue: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
     global_clipnorm: float | None = attrs.field(default=None, kw_only=True, validator=_one_clip)
+    use_ema: bool = attrs.field(default=False, kw_only=True)
+    ema_momentum: float = attrs.field(default=0.99, kw_only=True, validator=number(0, most=1))
+    ema_overwrite_frequency: int | None = attrs.field(
+        default=None, kw_only=True, validator=attrs.validators.optional(whole_number(1))
+    )
     name: str | None = attrs.field(default=None, kw_only=True)
 
     @cached_property
@@ -236,6 +244,11 @@ class Optimizer(Configurable):
         self.apply([g for g, _ in pairs], [v for _, v in pairs])
         return self.iterations
 
+    def finalize_variable_values(self, var_list: Iterable[Variable] | None = None) -> None:
+        """Leave the running averages in the weights, if it keeps them: what `fit` does at its end."""
+        for group in self._groups:
+            group.take_averages()
+
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again, as plain data."""
         config = super().get_config()
@@ -247,7 +260,7 @@ class Optimizer(Configurable):
 
     @property
     def _counts(self) -> bool:
-        return type(self).scalars is not Optimizer.scalars
+        return self.use_ema or type(self).scalars is not Optimizer.scalars
 
     def _ordered(self, grads: list[Any], variables: list[Variable] | None) -> list[Any]:
         """The gradients in the order of `trained`, after it was built for the variables if need be."""
@@ -287,16 +300,17 @@ class Optimizer(Configurable):
     def _recorded(self, rate: Symbol, step: Symbol | None, *gradients: Symbol) -> tuple[()]:
         with running_trace().scope(type(self).__name__.lower()):
             scalars: Slots = {}
+            count: Any = None
             if step is not None and self._counts:
-                before = {n: v.value for n, v in self._state.items()}
-                scalars, state = self.scalars(ops.cast(step, "float64") + 1, before)
+                count, before = ops.cast(step, "float64") + 1, {n: v.value for n, v in self._state.items()}
+                scalars, state = self.scalars(count, before)
                 for name, variable in self._state.items():
                     variable.assign(state[name])
             given = [ops.cast(g, v.dtype) for g, v in zip(gradients, self._trained, strict=True)]
             given = self._clipped(given)
             for group in self._groups:
                 as_own = {n: ops.cast(s, group.dtype) for n, s in scalars.items()}
-                group.step(self, given, ops.cast(rate, group.dtype), as_own)
+                group.step(self, given, ops.cast(rate, group.dtype), as_own, count)
         return ()
 
     def _clipped(self, gradients: list[Symbol]) -> list[Symbol]:

@@ -9,6 +9,9 @@ from kcore_standard.optimizers.adadelta import Adadelta as Adadelta
 from kcore_standard.optimizers.adagrad import Adagrad as Adagrad
 from kcore_standard.optimizers.adam import Adam as Adam
 from kcore_standard.optimizers.adamax import Adamax as Adamax
+from kcore_standard.optimizers.adamw import AdamW as AdamW
+from kcore_standard.optimizers.lamb import Lamb as Lamb
+from kcore_standard.optimizers.lion import Lion as Lion
 from kcore_standard.optimizers.nadam import Nadam as Nadam
 from kcore_standard.optimizers.rmsprop import RMSprop as RMSprop
 from kcore_standard.optimizers.sgd import SGD as SGD

@@ -102,7 +102,8 @@ def test_two_models_that_share_a_layer_do_not_disturb_each_other_s_slots(backend
         (
             lambda: RMSprop(lr=0.1),
             r"^RMSprop has no argument 'lr'\. It takes: learning_rate, rho, momentum, epsilon, centered, weight_decay, "
-            r"clipnorm, clipvalue, global_clipnorm, name\. Did you mean 'learning_rate'\?$",
+            r"clipnorm, clipvalue, global_clipnorm, use_ema, ema_momentum, "
+            r"ema_overwrite_frequency, name\. Did you mean 'learning_rate'\?$",
         ),
         (
             lambda: RMSprop(learning_rat=0.1),

@@ -65,6 +65,32 @@ def adam(p, grads, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, 
         yield p
 
 
+def adamw(p, grads, learning_rate=0.001, weight_decay=0.004, **options):
+    """As a sum of Adam's steps, which do not depend on the weights, and of decays."""
+    direction = np.zeros_like(p)
+    for after in adam(direction, grads, learning_rate, **options):
+        p = p - p * weight_decay * learning_rate + (after - direction)
+        direction = after
+        yield p
+
+
+def lion(p, grads, learning_rate=0.001, beta_1=0.9, beta_2=0.99):
+    m = np.zeros_like(p)
+    for g in grads:
+        p, m = p - learning_rate * np.sign(beta_1 * m + (1 - beta_1) * g), beta_2 * m + (1 - beta_2) * g
+        yield p
+
+
+def lamb(p, grads, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    m, v = np.zeros_like(p), np.zeros_like(p)
+    for t, g in enumerate(grads, 1):
+        m, v = m + (g - m) * (1 - beta_1), v + (g * g - v) * (1 - beta_2)
+        step = m / (1 - beta_1**t) / (np.sqrt(v / (1 - beta_2**t)) + epsilon)
+        weights, length = np.sqrt(np.sum(p**2)), np.sqrt(np.sum(step**2))
+        p = p - learning_rate * step * (weights / length if weights * length > 0 else 1)
+        yield p
+
+
 def adamax(p, grads, learning_rate=0.002, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
     m, u = np.zeros_like(p), np.zeros_like(p)
     for t, g in enumerate(grads, 1):
@@ -106,11 +132,19 @@ OPTIMIZERS = [
     Case("adam", adam),
     Case("adam", adam, {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4}),
     Case("adam", adam, {"amsgrad": True}),
+    Case("adamw", adamw),
+    Case("adamw", adamw, {"learning_rate": 0.1, "weight_decay": 0.1, "amsgrad": True}),
+    Case("lion", lion),
+    Case("lion", lion, {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.5}),
+    Case("lamb", lamb),
+    Case("lamb", lamb, {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4}),
     Case("adamax", adamax),
     Case("adamax", adamax, {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4}),
     Case("nadam", nadam),
     Case("nadam", nadam, {"learning_rate": 0.1, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-4}),
 ]
+FIRST = {case.name: case for case in reversed(OPTIMIZERS)} | {"sgd": OPTIMIZERS[1], "rmsprop": OPTIMIZERS[5]}
+first_of_each = pytest.mark.parametrize("case", FIRST.values(), ids=FIRST)
 cases = pytest.mark.parametrize("case", [pytest.param(c, id=f"{c.name}-{c.options}") for c in OPTIMIZERS])
 
 
@@ -174,10 +208,9 @@ def test_steps_are_those_of_the_reference(backend, case, dtype):
     compare(optimizer, backend, [(3, 40), (4,), ()], dtype, each_alone(case.reference, case.options))
 
 
-@pytest.mark.parametrize("name", sorted({case.name for case in OPTIMIZERS}))
-def test_so_they_are_where_the_weights_are_longer_than_a_block(backend, name):
-    case = next(case for case in OPTIMIZERS if case.name == name)
-    optimizer = get("optimizers", name, **case.options)
+@first_of_each
+def test_so_they_are_where_the_weights_are_longer_than_a_block(backend, case):
+    optimizer = get("optimizers", case.name, **case.options)
     compare(optimizer, backend, [(300, 301), (5,)], "float32", each_alone(case.reference, case.options))
 
 
@@ -214,9 +247,31 @@ def test_weights_decay_before_the_step_except_those_excluded(backend):
     assert (variables[1].numpy(), variables[2].numpy()) == (2.5, 4)
 
 
+@pytest.mark.parametrize("every", [None, 3])
+def test_running_averages_of_weights_are_kept_and_taken(backend, every):
+    rng = np.random.default_rng(0)
+    optimizer = get(
+        "optimizers", "sgd", learning_rate=0.5, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=every
+    )
+    variables, average = [Variable(rng.normal(size=4)), Variable(rng.normal(size=(2, 3)))], [0.0, 0.0]
+    weights = [v.numpy() for v in variables]
+    for step in range(1, 8):
+        gradients = [rng.normal(size=v.shape) for v in variables]
+        optimizer.apply(gradients, variables)
+        weights = [w - 0.5 * g for w, g in zip(weights, gradients, strict=True)]
+        average = [w if step == 1 else 0.9 * a + 0.1 * w for a, w in zip(average, weights, strict=True)]
+        weights = average if every and step % every == 0 else weights
+        for got, wanted in zip([*variables, *optimizer.variables[2:]], [*weights, *average], strict=True):
+            np.testing.assert_allclose(got.numpy(), wanted, rtol=1e-12)
+    optimizer.finalize_variable_values(variables)
+    for got, wanted in zip(variables, average, strict=True):
+        np.testing.assert_allclose(got.numpy(), wanted, rtol=1e-12)
+
+
 @cases
 def test_no_gradient_moves_nothing(backend, case):
     start, optimizer = np.linspace(-1, 1, 7).astype("float32"), get("optimizers", case.name, **case.options)
+    optimizer.weight_decay = None
     (end,) = run(optimizer, backend, [start], [[np.zeros(7)]] * STEPS)
     assert np.array_equal(end, start)
 
@@ -239,7 +294,7 @@ def test_a_configuration_gives_an_equal_optimizer(case):
     assert case.options.items() <= again.get_config().items()
 
 
-@cases
+@first_of_each
 def test_after_hundreds_of_steps_without_gradient_no_slot_is_denormal(backend, case):
     """A decaying slot among denormal numbers would make every later step several times slower."""
     optimizer = get("optimizers", case.name, **case.options)
