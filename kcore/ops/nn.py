@@ -112,6 +112,18 @@ def _by_target(g: Any, out: Any, target: Any, logits: Any, *, axis: Axes) -> Any
     return (log(sum(_powers(shifted), axis, keepdims=True)) - shifted) * reshape(g, kept(logits.shape, axis))
 
 
+def _sigmoid_error(target: Any, logits: Any) -> Any:
+    """sigmoid(logits) - target, as a sum of shares of both classes: where it is near 0 it keeps its digits."""
+    power, positive = _powers(-abs(logits)), greater(logits, 0.0)
+    hit, miss = where(positive, power, 1.0), where(positive, 1.0, power)
+    return ((1.0 - target) * miss - target * hit) / (power + 1.0)
+
+
+def _sigmoid_slope(g: Any, logits: Any) -> Any:
+    share = sigmoid(logits)
+    return g * (share * (1.0 - share))
+
+
 _SOFTMAX = define(Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, floating=True, noun="softmax"))
 _LOG_SOFTMAX = define(
     Op("log_softmax", "compound", _like, (_log_softmax_gradient,), _log_softmax, floating=True, noun="log_softmax")
@@ -130,13 +142,27 @@ _SOFTMAX_CROSSENTROPY = define(
         noun="crossentropy",
     )
 )
+_SIGMOID_ERROR = define(
+    Op(
+        "sigmoid_error",
+        "compound",
+        elementwise("sigmoid_error"),
+        (lambda g, out, target, logits: -g, lambda g, out, target, logits: _sigmoid_slope(g, logits)),
+        _sigmoid_error,
+        floating=True,
+        noun="error",
+    )
+)
 _SIGMOID_CROSSENTROPY = define(
     Op(
         "sigmoid_crossentropy",
         "compound",
         elementwise("sigmoid_crossentropy"),
-        (lambda g, out, target, logits: -g * logits, lambda g, out, target, logits: g * (sigmoid(logits) - target)),
-        lambda target, logits: (maximum(logits, 0.0) - target * logits) + log1p(exp(-abs(logits))),
+        (
+            lambda g, out, target, logits: -g * logits,
+            lambda g, out, target, logits: g * call(_SIGMOID_ERROR, target, logits),
+        ),
+        lambda target, logits: (maximum(logits, 0.0) - target * logits) + log1p(_powers(-abs(logits))),
         floating=True,
         noun="crossentropy",
     )

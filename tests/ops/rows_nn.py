@@ -212,7 +212,7 @@ ROWS = [
         crossed(axis=False),
         "reduction",
         dtypes=FLOATS,
-        ops=("sigmoid_crossentropy",),
+        ops=("sigmoid_crossentropy", "sigmoid_error"),
     ),
     Row("categorical_crossentropy", categorical_crossentropy, crossed(), "reduction", dtypes=FLOATS, ops=("log",)),
     Row(

@@ -115,6 +115,7 @@ EVALUATE: dict[str, Callable[..., Any]] = {
         for name in ("softplus", "silu", "mish")
     },
     "sigmoid_crossentropy": lambda node, *a: rows_nn.sigmoid_crossentropy(*(x.astype(np.longdouble) for x in a)),
+    "sigmoid_error": lambda node, y, z: 1 / (1 + np.exp(-z.astype(np.longdouble))) - y,
     "log_softmax": lambda node, a: rows_nn.log_softmax(a.astype(np.longdouble), node.options["axis"]),
     "sparsemax": lambda node, a: rows_nn.sparsemax(a, node.options["axis"]),
     "softmax": lambda node, a: softmax(a, node.options["axis"]),
