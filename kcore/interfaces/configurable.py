@@ -41,6 +41,9 @@ class Configurable:
     traced_as_input: ClassVar[frozenset[str]] = frozenset()
     """Attributes that programs take as inputs: setting one traces nothing again."""
 
+    changes: ClassVar[int] = 0
+    """Another number after each change of anything configurable: whoever has seen it need not look at versions again."""
+
     _arguments: dict[str, Any]
     _version: int
     _own_init: ClassVar[bool] = False
@@ -56,7 +59,7 @@ class Configurable:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102 - the class says what it takes
         new = super().__new__(cls)
-        new.__dict__.update(_version=next(_versions), _arguments={})
+        new.__dict__.update(_version=_next_version(), _arguments={})
         if cls._own_init:
             new._arguments.update(_bound(_inits(cls), args, kwargs))
         return new
@@ -79,7 +82,7 @@ class Configurable:
 
     def _changed(self) -> None:
         """Let programs be traced again. No two changes in a process give one version."""
-        self.__dict__["_version"] = next(_versions)
+        self.__dict__["_version"] = _next_version()
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again, as plain data."""
@@ -105,6 +108,11 @@ class Configurable:
             defaults = {f.alias: f.default for f in fields}
             given = {f.alias: getattr(self, f.name) for f in fields}
         return {k: v for k, v in given.items() if repr(v) != repr(defaults.get(k))}
+
+
+def _next_version() -> int:
+    Configurable.changes = version = next(_versions)
+    return version
 
 
 def _inits(cls: type) -> Iterator[inspect.Signature]:

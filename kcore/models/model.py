@@ -157,6 +157,7 @@ class Model(Compilable):
                 validate=validate,
             )
             training.run(range(whole("initial_epoch", initial_epoch, 0), params["epochs"]))
+            objective.optimizer.finalize_variable_values()
         return self.history
 
     def evaluate(
@@ -231,6 +232,7 @@ class Model(Compilable):
             steps: how many steps at most.
             callbacks: a list of those to tell.
         """
+        self._steps.look_anew()
         given = samples.of_inputs(self._signature_for(x), x)
         size = size_of_batch(batch_size, len(given), steps)
         count = steps_of("steps", steps, len(given), size)
@@ -284,6 +286,7 @@ class Model(Compilable):
         self, what: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, prefix: str = ""
     ) -> Samples:
         self._compiled(what)
+        self._steps.look_anew()
         signature = self._signature_for(x, f"{prefix}x")
         return samples.of_data(signature, self._compiled(what), x, y, sample_weight, class_weight, prefix)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..backend import Array, Backend
 from ..graph import Graph, Trace, Variable, finish, recording
+from ..interfaces import Configurable
 from ..ops.nesting import leaves, rebuilt
 from ..program import Cache, EagerProgram, Program, gradients
 from .data import Rows
@@ -34,6 +36,7 @@ class Steps:
 
     model: Compilable
     fed: dict[str, Fed] = attrs.field(factory=dict)
+    _at_hand: dict[tuple[str, Fed], tuple[Hashable, Any]] = attrs.field(factory=dict)
     _untrained: Any = attrs.field(factory=lambda: itertools.count(1 << 63))  # the optimizer counts steps from 0
     _cache: Cache = attrs.field(init=False)
 
@@ -44,6 +47,19 @@ class Steps:
         """Let all be traced again."""
         self._cache.clear()
         self.fed.clear()
+
+    def look_anew(self) -> None:
+        """Look at all that programs depend on again: a run begins, and functions may read other numbers than before."""
+        self._at_hand.clear()
+
+    def _current(self, mode: str, fed: Fed, backend: Backend, objective: Objective | None) -> Any:
+        """The program of a step; within a run the one at hand, as long as nothing has changed."""
+        key = backend.name, Configurable.changes, Variable.changes
+        known, program = self._at_hand.get((mode, fed), (None, None))
+        if known != key or program.stale:
+            program = self.program(mode, fed, backend, objective, self.model.run_eagerly)
+            self._at_hand[mode, fed] = (backend.name, Configurable.changes, Variable.changes), program
+        return program
 
     def program(self, mode: str, fed: Fed, backend: Backend, objective: Objective | None, eagerly: bool = False) -> Any:
         """The program of a step, or what computes it op by op."""
@@ -79,10 +95,9 @@ class Steps:
     def learn(self, mode: str, objective: Objective, samples: Samples, rows: Rows, backend: Backend) -> None:
         """Train or test on some rows."""
         count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-        eagerly = self.model.run_eagerly
-        program = self.program(mode, samples.fed(count), backend, objective, eagerly)
+        program = self._current(mode, samples.fed(count), backend, objective)
         with program:
-            given = self._given(program, samples, rows, eagerly)
+            given = self._given(program, samples, rows)
             if mode == "test":
                 program(**given, **self._outside_training())
             else:
@@ -93,14 +108,14 @@ class Steps:
 
     def predict(self, samples: Samples, rows: slice, size: int, backend: Backend) -> list[Array]:
         """The outputs for some rows, on the host, from a program for `size` of them."""
-        count, eagerly = rows.stop - rows.start, self.model.run_eagerly
-        program = self.program("predict", samples.fed(count if eagerly else size), backend, None, eagerly)
+        count = rows.stop - rows.start
+        program = self._current("predict", samples.fed(count if self.model.run_eagerly else size), backend, None)
         with program:
-            given = self._given(program, samples, rows, eagerly)
+            given = self._given(program, samples, rows)
             return [backend.to_host(out)[:count] for out in program(**given, **self._outside_training())]
 
-    def _given(self, program: Any, samples: Samples, rows: Rows, eagerly: bool) -> dict[str, Any]:
-        if eagerly:
+    def _given(self, program: Any, samples: Samples, rows: Rows) -> dict[str, Any]:
+        if self.model.run_eagerly:
             return samples.rows(rows)
         samples.fill(program, rows)
         return {}
