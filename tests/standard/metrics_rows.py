@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def area(v: np.ndarray) -> float:
     """Of the ROC curve at five thresholds, by trapezoids."""
     at = [counts(v, t) for t in (-1e-7, 0.25, 0.5, 0.75, 1 + 1e-7)]
     points = [(ratio(fp, tn), ratio(tp, fn)) for tp, fp, fn, tn in at]
-    return sum((x - z) * (y + w) / 2 for (x, y), (z, w) in zip(points[:-1], points[1:], strict=True))
+    return sum((x - z) * (y + w) / 2 for (x, y), (z, w) in itertools.pairwise(points))
 
 
 def f_score(found: tuple[int, ...], beta: float) -> float:
@@ -180,7 +181,7 @@ def of_losses(rows: list[Row]) -> list[Row]:
     def takes(name: str, options: dict[str, Any]) -> bool:
         try:
             get("metrics", name, **options)
-        except TypeError:
+        except (TypeError, ValueError):  # of other arguments, or of no such metric
             return False
         return True
 

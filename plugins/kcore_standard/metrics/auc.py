@@ -12,6 +12,7 @@ from kcore.interfaces import one_of, whole_number
 from kcore.plugin import register
 
 from .confusion import counted, prepared, thresholds_in_range
+from .named import dtype_field
 from .per_label import PerLabel
 
 COUNTS = ("true_positives", "true_negatives", "false_positives", "false_negatives")
@@ -42,7 +43,7 @@ class AUC(PerLabel):
         default="interpolation", validator=one_of("interpolation", "minoring", "majoring")
     )
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
     thresholds: Any = attrs.field(default=None, validator=thresholds_in_range)
     multi_label: bool = False
     num_labels: int | None = None

@@ -12,6 +12,7 @@ from kcore import ops
 from kcore.interfaces import Metric, same_rank
 from kcore.plugin import register
 
+from .named import dtype_field
 from .shapes import alike
 
 LEAST = -1e10
@@ -105,7 +106,7 @@ class Counts(Metric):
 class _OneCount(Counts):
     thresholds: Any = attrs.field(default=None, validator=thresholds_in_range)
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
 
 
 @register("metrics", "true_positives")
@@ -157,7 +158,7 @@ class _Share(Counts):
     top_k: int | None = None
     class_id: int | None = None
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
 
     def of_counts(self, *counts: Any) -> Any:
         """The share of the first in both; 0 if there is none."""

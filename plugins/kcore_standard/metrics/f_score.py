@@ -11,6 +11,7 @@ from kcore import ops
 from kcore.interfaces import one_of
 from kcore.plugin import register
 
+from .named import dtype_field
 from .per_label import PerLabel
 from .shapes import alike
 
@@ -84,7 +85,7 @@ class FBetaScore(_FScore):
     beta: float = attrs.field(default=1.0, validator=_positive)
     threshold: float | None = attrs.field(default=None, validator=_threshold)
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
 
     @property
     def label(self) -> str:
@@ -109,4 +110,4 @@ class F1Score(_FScore):
     average: str | None = attrs.field(default=None, validator=one_of(None, "micro", "macro", "weighted"))
     threshold: float | None = attrs.field(default=None, validator=_threshold)
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()

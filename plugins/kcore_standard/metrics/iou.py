@@ -11,6 +11,8 @@ from kcore import ops
 from kcore.interfaces import Metric, whole_number
 from kcore.plugin import register
 
+from .named import dtype_field
+
 EPSILON = 1e-7
 
 
@@ -28,7 +30,7 @@ class MeanIoU(Metric):
 
     num_classes: int = attrs.field(validator=whole_number(1))
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
     ignore_class: int | None = None
     sparse_y_true: bool = True
     sparse_y_pred: bool = True

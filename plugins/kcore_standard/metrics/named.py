@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from kcore.interfaces import Metric
+
+
+def dtype_field() -> Any:
+    """The field `dtype`, for metrics that have a place for it among their arguments."""
+    return attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
 
 
 class NamedMetric(Metric):
     """As Keras's metrics, whose first arguments are `name` and `dtype`."""
 
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()

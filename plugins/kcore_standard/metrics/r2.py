@@ -11,6 +11,7 @@ from kcore import ops
 from kcore.interfaces import one_of, same_rank, whole_number
 from kcore.plugin import register
 
+from .named import dtype_field
 from .per_label import PerLabel
 from .shapes import alike
 
@@ -22,8 +23,8 @@ class R2Score(PerLabel):
     """1 - sum((y_true - y_pred)^2) / sum((y_true - mean(y_true))^2), for each place of the last axis.
 
     Args:
-        class_aggregation: "uniform_average" tells their mean, "variance_weighted_average" that by variance, None each; 0 where y_true
-            does not vary.
+        class_aggregation: "uniform_average" tells their mean, "variance_weighted_average" that by variance, None each;
+            0 where y_true does not vary.
         num_regressors: adjust the score to so many regressors: 1 - (1 - R2) (n - 1) / (n - regressors - 1), where n
             counts all targets.
 
@@ -37,7 +38,7 @@ class R2Score(PerLabel):
     )
     num_regressors: int = attrs.field(default=0, validator=whole_number(0))
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
 
     @property
     def label(self) -> str:

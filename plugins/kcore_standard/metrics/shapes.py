@@ -23,7 +23,9 @@ def alike(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         ValueError: they are not.
     """
     if y_true.shape != y_pred.shape:
-        raise ValueError(f"Metric '{metric.label}': y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal.")
+        raise ValueError(
+            f"Metric '{metric.label}': y_true has shape {y_true.shape}, y_pred {y_pred.shape}; they must be equal."
+        )
     return y_true, y_pred
 
 
@@ -50,7 +52,7 @@ def classes_to(metric: Metric, y_true: Any, y_pred: Any) -> Any:
     wanted = y_pred.shape[:-1]
     if y_true.shape not in (wanted, (*wanted, 1)):
         raise ValueError(
-            f"Metric '{metric.label}': indices of classes for predictions of shape {y_pred.shape} have shape {wanted} or "
-            f"{(*wanted, 1)}; got {y_true.shape}. One-hot labels have metrics without 'sparse_' in their name."
+            f"Metric '{metric.label}': indices of classes for predictions of shape {y_pred.shape} have shape {wanted} "
+            f"or {(*wanted, 1)}; got {y_true.shape}. One-hot labels have metrics without 'sparse_' in their name."
         )
     return ops.reshape(y_true, wanted)

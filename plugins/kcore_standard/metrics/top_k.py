@@ -10,6 +10,7 @@ from kcore import ops
 from kcore.interfaces import Metric, whole_number
 from kcore.plugin import register
 
+from .named import dtype_field
 from .shapes import classes_of, classes_to
 
 
@@ -27,7 +28,7 @@ class TopKCategoricalAccuracy(Metric):
 
     k: int = attrs.field(default=5, validator=whole_number(1))
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """1 where the prediction is right, else 0."""
@@ -49,7 +50,7 @@ class SparseTopKCategoricalAccuracy(Metric):
 
     k: int = attrs.field(default=5, validator=whole_number(1))
     name: str | None = attrs.field(default=None)
-    dtype: str = attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    dtype: str = dtype_field()
     from_sorted_ids: bool = False
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
