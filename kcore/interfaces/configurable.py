@@ -42,7 +42,7 @@ class Configurable:
     """Attributes that programs take as inputs: setting one traces nothing again."""
 
     changes: ClassVar[int] = 0
-    """Another number after each change of anything configurable: whoever has seen it need not look at versions again."""
+    """Another number after each change of anything configurable: who has seen it need not look at versions again."""
 
     _arguments: dict[str, Any]
     _version: int
