@@ -17,6 +17,7 @@ from ..graph.types import itemsize
 from ..program import Traced
 from .checks import number, whole_number
 from .configurable import Configurable, snake_case
+from .gradients import ordered, shortened
 from .group import Group
 from .rate import Count, Rate, rate_field, takes_step
 
@@ -235,8 +236,9 @@ class Optimizer(Configurable):
             self.iterations = self.iterations + 1
             return
         exact = max((group.dtype for group in self._groups), key=itemsize, default="float32")
-        rate = trace.input("learning_rate", (), exact)
-        self._recorded(rate, trace.input("step", (), "uint64") if self._counts else None, *given)
+        counts = self.use_ema or type(self).scalars is not Optimizer.scalars
+        step = trace.input("step", (), "uint64") if counts else None
+        self._recorded(trace.input("learning_rate", (), exact), step, *given)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> int:
         """Take one step along pairs of a gradient and its variable; returns how many steps have been taken."""
@@ -258,73 +260,34 @@ class Optimizer(Configurable):
 
     # the step ---------------------------------------------------------------------------------------------
 
-    @property
-    def _counts(self) -> bool:
-        return self.use_ema or type(self).scalars is not Optimizer.scalars
-
     def _ordered(self, grads: list[Any], variables: list[Variable] | None) -> list[Any]:
         """The gradients in the order of `trained`, after it was built for the variables if need be."""
-        who = type(self).__name__
         if not self._groups and variables is None and grads:
             raise ValueError(
-                f"{who} was not built for any variables: say whose gradients these are by "
+                f"{type(self).__name__} was not built for any variables: say whose gradients these are by "
                 "apply_gradients([(gradient, variable), ...]), or call build(variables) first."
             )
         if not self._groups or (current_trace() is None and not self.fits(self._trained)):
             self.build(self._trained or variables or [])
-        names = [v.path for v in self._trained]
-        if variables is None:
-            variables = self._trained
-            if len(grads) != len(variables):
-                raise ValueError(f"{who} was built for {len(names)} variables, but got {len(grads)} gradients.")
-        by_variable = {id(v): g for g, v in zip(grads, variables, strict=True)}
-        unknown = [v.path for v in variables if not any(v is w for w in self._trained)]
-        if unknown:
-            raise ValueError(
-                f"{who} was built for the variables {', '.join(names)}, and not for {', '.join(unknown)}: "
-                "make another optimizer for these, or build it for all."
-            )
-        lacking = [v.path for v in self._trained if by_variable.get(id(v)) is None]
-        if lacking:
-            raise ValueError(
-                f"{who} got no gradient for {', '.join(lacking)}: give one for each variable that it was built for, "
-                "zeros if the loss does not depend on it, or build it for the others only."
-            )
-        ordered = [by_variable[id(v)] for v in self._trained]
-        for v, g in zip(self._trained, ordered, strict=True):
-            shape = tuple(g.shape if hasattr(g, "shape") else np.shape(g))
-            if shape != v.shape:
-                raise ValueError(f"{who}: the gradient of {v.path} has shape {shape}; the variable has {v.shape}.")
-        return ordered
+        given = self._trained if variables is None else variables
+        return ordered(type(self).__name__, grads, given, self._trained)
 
     def _recorded(self, rate: Symbol, step: Symbol | None, *gradients: Symbol) -> tuple[()]:
         with running_trace().scope(type(self).__name__.lower()):
             scalars: Slots = {}
             count: Any = None
-            if step is not None and self._counts:
+            if step is not None:
                 count, before = ops.cast(step, "float64") + 1, {n: v.value for n, v in self._state.items()}
                 scalars, state = self.scalars(count, before)
                 for name, variable in self._state.items():
                     variable.assign(state[name])
             given = [ops.cast(g, v.dtype) for g, v in zip(gradients, self._trained, strict=True)]
-            given = self._clipped(given)
+            if self.clipnorm or self.global_clipnorm:
+                given = shortened(given, self.clipnorm or self.global_clipnorm, together=not self.clipnorm)
             for group in self._groups:
                 as_own = {n: ops.cast(s, group.dtype) for n, s in scalars.items()}
                 group.step(self, given, ops.cast(rate, group.dtype), as_own, count)
         return ()
-
-    def _clipped(self, gradients: list[Symbol]) -> list[Symbol]:
-        """The gradients, none of them, or not all together, longer than wished."""
-        longest = self.clipnorm or self.global_clipnorm
-        if not longest:
-            return gradients
-        squares = [ops.sum(ops.square(g)) for g in gradients]
-        if self.global_clipnorm:
-            squares = [sum(squares)] * len(squares)
-        return [
-            g * ops.cast(longest / ops.maximum(ops.sqrt(s), longest), g.dtype)
-            for g, s in zip(gradients, squares, strict=True)
-        ]
 
     def updated(self, param: Any, grad: Any, slots: Slots, rate: Any, scalars: Slots) -> tuple[Any, Slots]:
         """What `update` gives, with the scalars if it takes them."""

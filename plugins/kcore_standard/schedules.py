@@ -20,6 +20,12 @@ def _above_zero(owner: object, field: Any, value: Any) -> None:
         raise ValueError(f"{type(owner).__name__}: {field.name} must be above 0; got {value!r}.")
 
 
+def _one_more(owner: Any, field: Any, values: Sequence[float]) -> None:
+    count = len(owner.boundaries)
+    if len(values) != count + 1:
+        raise ValueError(f"{type(owner).__name__}: {count} boundaries part {count + 1} values; got {len(values)}.")
+
+
 @register("schedules", "exponential_decay")
 class ExponentialDecay(LearningRateSchedule):
     """initial * decay_rate^(t / decay_steps).
@@ -86,15 +92,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """
 
     boundaries: Sequence[float]
-    values: Sequence[float] = attrs.field()
-
-    @values.validator
-    def _one_more(self, field: Any, values: Sequence[float]) -> None:
-        if len(values) != len(self.boundaries) + 1:
-            raise ValueError(
-                f"PiecewiseConstantDecay: {len(self.boundaries)} boundaries part {len(self.boundaries) + 1} values; "
-                f"got {len(values)}."
-            )
+    values: Sequence[float] = attrs.field(validator=_one_more)
 
     def __call__(self, step: int) -> float:
         """The rate after so many steps."""
@@ -179,13 +177,13 @@ class CosineDecayRestarts(LearningRateSchedule):
 
     def __call__(self, step: int) -> float:
         """The rate after so many steps."""
-        length, height = self.first_decay_steps, 1.0
+        left, length, height = float(step), self.first_decay_steps, 1.0
         if self.t_mul == 1:
-            count = step // length
-            step, height = step - count * length, self.m_mul**count
-        while step >= length:
-            step, length, height = step - length, length * self.t_mul, height * self.m_mul
-        return self.initial_learning_rate * ((1 - self.alpha) * height * _fallen(step / length, 0) + self.alpha)
+            count = left // length
+            left, height = left - count * length, self.m_mul**count
+        while left >= length:
+            left, length, height = left - length, length * self.t_mul, height * self.m_mul
+        return self.initial_learning_rate * ((1 - self.alpha) * height * _fallen(left / length, 0) + self.alpha)
 
 
 def _fallen(part: float, alpha: float) -> float:
