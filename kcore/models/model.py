@@ -272,13 +272,13 @@ class Model(Compilable):
             self._steps.learn(mode, objective, given, slice(0, len(given)), backend)
         return _answer(objective.logs(), return_dict)
 
-    def save_weights(self, path: str | os.PathLike[str], overwrite: bool = True) -> None:
+    def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:
         """Write all weights to a file .safetensors or, for Keras, .weights.h5: see `kcore.models.saving`."""
-        saving.save_weights(self, path, overwrite)
+        saving.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, path: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
+    def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
         """Take all weights from such a file, Keras's too; if anything in it is wrong, nothing is taken."""
-        saving.load_weights(self, path, skip_mismatch)
+        saving.load_weights(self, filepath, skip_mismatch)
 
     # data -------------------------------------------------------------------------------------------------
 

@@ -171,7 +171,8 @@ def _misfit(variable: Variable, entry: Entry) -> str | None:
     if entry.shape != variable.shape:
         return f"the model has shape {variable.shape}, the file {entry.shape}"
     try:
-        fits = np.can_cast(np.dtype(entry.dtype), variable.dtype)
-    except TypeError:
+        found, wanted = np.dtype(entry.dtype), np.dtype(variable.dtype)
+        fits = found.kind == wanted.kind and np.can_cast(found, wanted)
+    except TypeError:  # one that NumPy does not have
         fits = False
     return None if fits else f"the model holds {variable.dtype}, the file {entry.dtype}"

@@ -327,6 +327,9 @@ DAMAGES = {
     "integers": Damage(
         changed(lambda a: a.update({first(a): a[first(a)].astype("int64")})), "the model holds float32, the file int64"
     ),
+    "bytes": Damage(
+        changed(lambda a: a.update({first(a): a[first(a)].astype("int8")})), "the model holds float32, the file int8"
+    ),
     "nothing": Damage(changed(lambda a: a.clear()), "not in the file"),
 }
 
