@@ -19,6 +19,16 @@ def symbol_of(value: Any) -> Symbol:
     return Symbol(running_trace().node_of(value.value if isinstance(value, Variable) else value))
 
 
+def _operand(value: Any) -> Any:
+    """What ops take: a number, a variable or an array as it is, host data moved to where ops compute."""
+    if isinstance(value, int | float | Variable | Symbol):
+        return value
+    if current_trace() is not None:
+        return symbol_of(value)
+    backend = current_backend()
+    return value if backend.owns(value) else backend.from_host(np.asarray(value))
+
+
 class Variable(Operators):
     """An array that programs read and write, at a place in a Storage.
 
@@ -108,11 +118,11 @@ class Variable(Operators):
         Raises:
             ValueError: the sum has another shape.
         """
-        self.assign(self + value)
+        self.assign(self + _operand(value))
 
     def assign_sub(self, value: Any) -> None:
         """Hold what it holds less `value`, as `assign_add` does the sum."""
-        self.assign(self - value)
+        self.assign(self - _operand(value))
 
     def check_shape(self, value: Any) -> None:
         """Raise ValueError if `value` has another shape."""

@@ -172,7 +172,7 @@ class Metric(Configurable):
         try:
             bound = takes.bind(*args, **kwargs)
         except TypeError as error:
-            cure = f"its update is {takes.replace(return_annotation=inspect.Signature.empty)}, beside the state"
+            cure = f"its update is {takes}, beside the state"
             if "sample_weight" in kwargs and "sample_weight" not in takes.parameters:
                 cure += ": give it an argument sample_weight=None, or no weights"
             raise TypeError(f"Metric '{self.label}': {error}; {cure}.") from None
@@ -290,6 +290,6 @@ def _restored(variables: Sequence[Variable]) -> Iterator[None]:
 
 @functools.cache
 def _signature(update: Callable[..., Any]) -> inspect.Signature:
-    """What an `update` takes beside itself and the state."""
-    signature = inspect.signature(update)
-    return signature.replace(parameters=list(signature.parameters.values())[2:])
+    """What an `update` takes beside itself and the state, without annotations."""
+    parameters = list(inspect.signature(update).parameters.values())[2:]
+    return inspect.Signature([p.replace(annotation=inspect.Parameter.empty) for p in parameters])

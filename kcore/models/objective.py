@@ -251,7 +251,7 @@ def _metric(given: Any) -> Metric:
 
 def _named(name: str) -> Any:
     try:
-        return find("metrics", BY_SHAPE.get(name, name))
+        return find("metrics", BY_SHAPE.get(name.lower(), name))
     except UnknownNameError as unknown:
         try:
             return find("losses", name)

@@ -255,3 +255,12 @@ def test_cloning_is_no_metric(given):
         model.compile("sgd", "mse", metrics=[given])
     with pytest.raises(TypeError, match=r"^clone_metrics? is no metric"):
         metrics.get(given)
+
+
+def test_arguments_that_are_missing_are_named():
+    message = (
+        r"^Metric 'binary_accuracy': missing a required argument: 'y_pred'; its update is "
+        r"\(y_true, y_pred, sample_weight=None\), beside the state\.$"
+    )
+    with pytest.raises(TypeError, match=message):
+        BinaryAccuracy()([1.0])

@@ -91,6 +91,18 @@ def test_assign_keeps_shape_and_dtype(backend):
         v.assign([1.0, 2.0, 3.0])
 
 
+def test_adding_keeps_shape_and_dtype(backend):
+    v = Variable(np.zeros(2, "int32"), name="v")
+    v.assign_add([1, 2])
+    v.assign_sub(np.ones(2, "int32"))
+    v.assign_add(3)
+    assert v.numpy().tolist() == [3, 4] and v.numpy().dtype == "int32"
+    with pytest.raises(
+        ValueError, match=r"^Variable 'v' has shape \(2,\); it cannot hold a value of shape \(3, 2\)\.$"
+    ):
+        v.assign_add(np.ones((3, 2), "int32"))
+
+
 def test_it_holds_numbers_only():
     with pytest.raises(TypeError, match=r"^Variable 'v' holds numbers; got str: 'abc'\.$"):
         Variable("abc", name="v")
