@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +31,26 @@ def environment(real_mnist: bool, tmp_path_factory: pytest.TempPathFactory) -> d
         _enlarged_digits(folder / "mnist.npz")
         environment["KCORE_DATA_HOME"] = str(folder)
     return environment
+
+
+@pytest.fixture
+def full(request: pytest.FixtureRequest) -> bool:
+    """Whether programs run to their last epoch."""
+    return bool(request.config.getoption("--full"))
+
+
+@pytest.fixture
+def run_program(environment: dict[str, str]) -> Callable[[str], list[str]]:
+    """Run a program in a process of its own, and give the lines that it prints."""
+
+    def run(text: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return run
 
 
 def _enlarged_digits(file: Path) -> None:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-PROGRAM = Path(__file__).with_name("mlp.py")
+from tests.documents.chapter_text import fragment
+
+ANNOUNCED = """
+# Evaluate it, and predict
+score = model.evaluate(x_test, y_test, verbose=0)
+print("Test loss:", score[0])
+print("Test accuracy:", score[1])
+
+pred = model.predict(x_test)
+pred = np.argmax(pred, axis=1)[:5]
+label = np.argmax(y_test, axis=1)[:5]
+print(pred)
+print(label)
+"""  # what the chapter announces for the next one
+
 NUMBER = r"\d+\.\d+(?:e-\d+)?"
 LOGS = rf"loss: {NUMBER} - accuracy: {NUMBER} - val_loss: {NUMBER} - val_accuracy: (?P<accuracy>{NUMBER})"
 EPOCH = rf"Epoch (?P<epoch>\d+)/\d+ - 469 steps - \S+ \S+/step - {LOGS}"
 
 
-def run(epochs: int, seed: int, environment: dict[str, str]) -> list[str]:
-    """The lines that the program prints when it trains for so many epochs."""
-    text = PROGRAM.read_text(encoding="utf-8")
-    assert text.count("epochs=20") == 1
-    text = text.replace("epochs=20", f"epochs={epochs}").replace(
-        "import kcore\n", f"import kcore\nkcore.utils.set_random_seed({seed})\n", 1
-    )
-    done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+def program(epochs: int, seed: int) -> str:
+    """The program, to be trained for so many epochs."""
+    text = fragment(28) + ANNOUNCED
+    assert text.count("epochs=20") == text.count("import kcore\n") == 1
+    seeded = f"import kcore\nkcore.utils.set_random_seed({seed})\n"
+    return text.replace("epochs=20", f"epochs={epochs}").replace("import kcore\n", seeded)
 
 
 def last_accuracy(lines: list[str], epochs: int) -> float:
@@ -40,19 +48,17 @@ def last_accuracy(lines: list[str], epochs: int) -> float:
     return last
 
 
-def test_one_epoch(environment: dict[str, str], real_mnist: bool) -> None:
-    accuracy = last_accuracy(run(1, 1, environment), 1)
+def test_one_epoch(run_program: Callable[[str], list[str]], real_mnist: bool) -> None:
+    accuracy = last_accuracy(run_program(program(1, 1)), 1)
     assert accuracy > (0.95 if real_mnist else 0.9)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_twenty_epochs(
-    seed: int, environment: dict[str, str], real_mnist: bool, request: pytest.FixtureRequest
-) -> None:
-    if not request.config.getoption("--full"):
+def test_twenty_epochs(seed: int, run_program: Callable[[str], list[str]], real_mnist: bool, full: bool) -> None:
+    if not full:
         pytest.skip("twenty epochs take a minute: run by --full, or tox -e documents-full")
     if not real_mnist:
         pytest.skip("KCORE_DATA_HOME has no mnist.npz: the accuracy of the documents needs the real one")
-    accuracy = last_accuracy(run(20, seed, environment), 20)
+    accuracy = last_accuracy(run_program(program(20, seed)), 20)
     print(f"seed {seed}: validation accuracy {accuracy:.4f} after 20 epochs")
     assert accuracy >= 0.981

@@ -1,0 +1,1 @@
+kcore.optimizers.Adagrad(learning_rate=0.01)

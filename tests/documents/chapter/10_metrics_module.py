@@ -1,0 +1,1 @@
+from kcore import metrics

@@ -1,0 +1,2 @@
+from kcore.models import Sequential
+model = Sequential()

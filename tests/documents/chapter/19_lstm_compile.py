@@ -1,0 +1,5 @@
+model.compile(
+   loss='categorical_crossentropy',
+   optimizer='sgd',
+   metrics=['accuracy']
+)

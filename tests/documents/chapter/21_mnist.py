@@ -1,0 +1,3 @@
+from kcore.datasets import mnist
+
+(x_train, y_train), (x_test, y_test) = mnist.load_data()
