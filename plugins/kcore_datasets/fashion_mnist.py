@@ -18,15 +18,15 @@ _SHA256 = (
     "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 )
 
-_OTHERS = ("fashion_mnist", "FashionMNIST/raw")  # the latter is torchvision's folder
+_FOLDERS = ("fashion-mnist", "fashion_mnist", "FashionMNIST/raw")  # Keras's folder; torchvision's is the last
 
 FILES = tuple(
     Source(
         f"fashion-mnist/{name}.gz",
         f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{name}.gz",
         sha256,
-        also=spellings(name, *_OTHERS, end=".gz"),
-        unpacked=(*spellings(name, "fashion-mnist", *_OTHERS), "fashion_mnist.npz", "fashion-mnist.npz"),
+        also=spellings(name, *_FOLDERS, end=".gz")[1:],
+        unpacked=(*spellings(name, *_FOLDERS), "fashion_mnist.npz", "fashion-mnist.npz"),
     )
     for name, sha256 in zip(NAMES, _SHA256, strict=True)
 )

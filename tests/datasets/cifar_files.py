@@ -1,4 +1,4 @@
-"""CIFAR's files as Python 2 wrote them, byte for byte the same but for the pictures: pickles of protocol 2."""
+"""CIFAR's files in the layout that Python 2 gave them: pickles of protocol 2 with its strings and NumPy 1's names."""
 
 import io
 import struct

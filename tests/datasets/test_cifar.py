@@ -2,6 +2,7 @@
 
 import gzip
 import inspect
+import random
 import tarfile
 
 import numpy as np
@@ -286,6 +287,39 @@ def test_a_member_that_is_no_file(home, few, kind):
 def test_an_archive_of_very_many_members(home, few):
     files.tar(home / "cifar-10-python.tar.gz", {f"{i}": b"" for i in range(1001)})
     assert error() == ("a complete tar archive", "more than 1000 members")
+
+
+def test_a_member_of_negative_size_does_not_read_for_ever(home, few):
+    """The header after it is its own, https://www.cve.org/CVERecord?id=CVE-2025-8194."""
+    file = files.tar(home / "cifar-10-python.tar.gz", {"first": b"", "loop": b""} | ten(), "w")
+    content = file.read_bytes()
+    header = bytearray(content[512:1024])
+    header[124:136] = (2**96 - 512).to_bytes(12, "big")  # its size: -512
+    header[148:156] = b" " * 8
+    header[148:155] = f"{sum(header):06o}\0".encode()  # its checksum
+    file.write_bytes(content[:512] + header + content[1024:])
+    wanted, got = error()  # Pythons that were mended end the archive there
+    assert (wanted, got) == ("a complete tar archive", "more than 1000 members") or got.startswith("first; missing: ")
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_whatever_is_altered_gives_this_error_or_four_arrays(home, few, mode):
+    """200 archives with a few bytes of headers or pickles overwritten, at places drawn from a fixed seed."""
+    file = files.tar(home / "cifar-10-python.tar.gz", ten(), mode)
+    good, draw, damaged = file.read_bytes(), random.Random(7), 0
+    heads = [place for place in range(len(good)) if mode == "w:gz" or good[place - place % 512 :][:5] == b"cifar"]
+    for _ in range(200):
+        content = bytearray(good)
+        for _ in range(draw.randint(1, 3)):
+            content[draw.choice(heads)] = draw.randrange(256)
+        file.write_bytes(content)
+        try:
+            (x_train, _), (_, y_test) = cifar10.load_data()
+        except DatasetDamagedError:
+            damaged += 1
+        else:
+            assert (len(x_train), len(y_test)) == (50, 10)
+    assert damaged > 10
 
 
 def test_a_truncated_archive(home, few):

@@ -54,8 +54,6 @@ def test_the_signature_is_keras_s():
 @pytest.mark.parametrize("dotted", [False, True])
 @pytest.mark.parametrize("folder", ["fashion-mnist", "fashion_mnist", "FashionMNIST/raw"])
 def test_fashion_mnist(home, four, small, end, dotted, folder):
-    if (folder, dotted) == ("fashion-mnist", True) and end:
-        pytest.skip("in Keras's own folder the files are called as Keras calls them")
     put(home / folder, four, end, dotted)
     assert_small(fashion_mnist.load_data(), small)
 

@@ -140,7 +140,7 @@ def test_the_errors_of_data_sets_stand_in_their_door():
 
 
 def test_an_unknown_data_set():
-    with pytest.raises(ImportError, match=r"It has: .*mnist\. Did you mean 'mnist'\?"):
+    with pytest.raises(ImportError, match=r"It has: .*mnist, .*\. Did you mean 'mnist'\?"):
         from kcore.datasets import mnsit  # noqa: F401
     with pytest.raises(ModuleNotFoundError):
         import kcore.datasets.mnsit  # noqa: F401
