@@ -34,7 +34,7 @@ def history(history: Any, metrics: str | Iterable[str] | None = None) -> Figure:
         TypeError, ValueError: there is no such history, epoch or metric.
 
     Example:
-        >>> figure = history({"loss": [0.9, 0.5], "val_loss": [0.8, 0.6]})  # doctest: +SKIP
+        >>> figure = history({"loss": [0.9, 0.5], "val_loss": [0.8, 0.6]})
         >>> figure.savefig("history.png")  # doctest: +SKIP
     """
     logs, epochs = _logs(history)

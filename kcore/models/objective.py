@@ -14,13 +14,8 @@ from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
 from .spread import settings
 
-BY_SHAPE = {
-    "accuracy": "auto_accuracy",
-    "acc": "auto_accuracy",
-    "crossentropy": "auto_crossentropy",
-    "ce": "auto_crossentropy",
-}
-"""Names in compile() that mean one of several metrics, as the shapes of an output and its targets say."""
+BY_SHAPE = frozenset({"accuracy", "acc", "crossentropy", "ce"})
+"""Names that mean one of several metrics, as the shapes of an output and its targets say; in any case, as in Keras."""
 
 
 @attrs.frozen
@@ -251,7 +246,7 @@ def _metric(given: Any) -> Metric:
 
 def _named(name: str) -> Any:
     try:
-        return find("metrics", BY_SHAPE.get(name.lower(), name))
+        return find("metrics", name.lower() if name.lower() in BY_SHAPE else name)
     except UnknownNameError as unknown:
         try:
             return find("losses", name)

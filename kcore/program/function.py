@@ -117,7 +117,7 @@ def _host(where: str, a: Any, backend: Backend, mixed: bool) -> np.ndarray[Any, 
     if isinstance(a, Symbol):
         raise TypeError(f"{place()} was called on {a!r} after its trace had ended: return it from the traced function.")
     if isinstance(a, Operators):
-        a.__array__()  # a placeholder refuses
+        np.asarray(a)  # a placeholder refuses
     if isinstance(a, np.ndarray) and mixed:
         raise TypeError(
             f"{place()} mixes an array of the backend '{backend.name}' with one of NumPy. Move it by "

@@ -1,0 +1,3 @@
+# Written from the registry by `python -m kcore.cli.stubs`: do not edit.
+
+from kcore_datasets.fashion_mnist import load_data as load_data
