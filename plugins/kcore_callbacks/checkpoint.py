@@ -93,7 +93,7 @@ class ModelCheckpoint(Monitor):
             self._steps += 1
             if self._steps >= int(self.save_freq):
                 self._steps = 0
-                self._save(self._epoch, {"batch": batch + 1} | dict(logs or {}))
+                self._save(self._epoch, {"batch": batch + 1, **(logs or {})})
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save if that is wanted after epochs."""
