@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kcore import ops
+from kcore import Input, Model, ops
 from kcore.layers import GRU, LSTM, Dense, SimpleRNN
 from kcore.models import Sequential
 from kcore.optimizers import SGD
@@ -247,3 +247,16 @@ def test_a_recurrent_network_learns_which_of_two_steps_was_larger(kind, unseeded
     model.compile(SGD(1.0), "categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y, batch_size=32, epochs=10, verbose=0)
     assert history.history["accuracy"][-1] > 0.9 > history.history["accuracy"][0]
+
+
+def test_an_encoder_s_states_are_where_a_decoder_starts(backend):
+    first, second = Input((None, 4)), Input((5, 3))
+    _, *states = LSTM(6, return_state=True, dtype="float64")(first)
+    decoder = LSTM(6, return_sequences=True, dtype="float64")
+    model = Model([first, second], decoder(second, initial_state=states))
+    assert model.output_shape == (None, 5, 6)
+    model.compile("sgd", "mean_squared_error")
+    x, y = drawn(2, 7, 4), drawn(2, 5, 3)
+    model.fit([x, y], np.ones((2, 5, 6)), verbose=0)
+    _, *kept = host(model.layers[-2 if model.layers[-1] is decoder else -1](x))
+    assert_close("through float32", model.predict([x, y], verbose=0), host(decoder(y, initial_state=kept)))
