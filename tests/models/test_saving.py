@@ -243,7 +243,7 @@ def test_a_process_killed_while_it_saves_leaves_a_whole_file(suffix: str, tmp_pa
     path, model = tmp_path / f"m{suffix}", Sequential([Dense(600, input_shape=(600,))])
     rng = np.random.default_rng(0)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    for _ in range(4):
+    for _ in range(5):
         child = subprocess.Popen([sys.executable, "-c", SAVER, path], stdout=subprocess.PIPE, env=environment)
         assert child.stdout is not None
         for _ in range(3):
