@@ -99,6 +99,39 @@ def cosine(y: np.ndarray, p: np.ndarray, axis: int = -1) -> np.ndarray:
     return -np.sum(y * p, axis) / np.linalg.norm(y, axis=axis) / np.linalg.norm(p, axis=axis)
 
 
+def focal(y: np.ndarray, p: np.ndarray, gamma: float = 2, alpha: float | None = None) -> np.ndarray:
+    balance = 1 if alpha is None else y * alpha + (1 - y) * (1 - alpha)
+    return np.mean(balance * (y + p - 2 * y * p) ** gamma * binary(y, p), -1)
+
+
+def focal_of_classes(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return -0.25 * np.sum((1 - p) ** 2 * y * np.log(p), -1)
+
+
+def overlap(y: np.ndarray, p: np.ndarray, missed: float, invented: float, axis: int | None = None) -> np.ndarray:
+    both, only_y, only_p = ((a * b).sum(axis) for a, b in ((y, p), (y, 1 - p), (1 - y, p)))
+    return 1 - both / (both + missed * only_y + invented * only_p + 1e-7)
+
+
+def dice(y: np.ndarray, p: np.ndarray, axis: int | None = None) -> np.ndarray:
+    return 1 - 2 * (y * p).sum(axis) / (y.sum(axis) + p.sum(axis) + 1e-7)
+
+
+def embeddings(rng: Rng, shape: tuple[int, ...]) -> Pair:
+    """A class for each of the last axis but one, and vectors of length 0.9."""
+    p = rng.normal(size=shape)
+    return np.broadcast_to(np.arange(shape[-2]), shape[:-1]), 0.9 * p / np.linalg.norm(p, axis=-1, keepdims=True)
+
+
+def circle(y: np.ndarray, p: np.ndarray, gamma: float, margin: float) -> np.ndarray:
+    """For pairs of a sample with itself, and with all others, which are of other classes."""
+    d = 1 - p @ np.swapaxes(p, -1, -2)
+    own = np.eye(p.shape[-2])
+    near = np.exp(gamma * (d + margin) * (d - margin)) * own
+    far = np.exp(gamma * np.maximum(1 + margin - d, 0) * (1 - margin - d)) * (1 - own)
+    return np.log(1 + near.sum(-1) * far.sum(-1))
+
+
 LOSS_ROWS = [
     Row("mean_squared_error", lambda y, p: np.mean((y - p) ** 2, -1), data=numbers),
     Row("mean_absolute_error", lambda y, p: np.mean(np.abs(y - p), -1), data=numbers),
@@ -145,5 +178,34 @@ LOSS_ROWS = [
         lambda y, p: np.mean(binary(y * 0.8 + 0.1, p), -1),
         {"label_smoothing": 0.2},
         data=chances,
+    ),
+    Row("binary_focal_crossentropy", focal, data=chances),
+    Row(
+        "binary_focal_crossentropy",
+        lambda y, p: focal(y, p, 1.5, 0.3),
+        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5},
+        data=chances,
+    ),
+    Row("categorical_focal_crossentropy", lambda y, p: focal_of_classes(y, scaled(p)), data=shares),
+    Row(
+        "categorical_focal_crossentropy",
+        lambda y, p: focal_of_classes(y, softmax(p)),
+        {"from_logits": True},
+        data=distributions,
+    ),
+    Row("categorical_generalized_cross_entropy", lambda y, p: 2 * (1 - np.sqrt(chosen(p, y))), data=numbered),
+    Row("dice", dice, data=chances),
+    Row("dice", lambda y, p: dice(y, p, -1), {"axis": -1}, data=chances),
+    Row(
+        "tversky",
+        lambda y, p: overlap(y, p, 0.3, 0.8, -1),
+        {"alpha": 0.3, "beta": 0.8, "axis": -1},
+        data=chances,
+    ),
+    Row(
+        "circle",
+        lambda y, p: circle(y, p, 3, 0.3),
+        {"gamma": 3.0, "margin": 0.3, "remove_diagonal": False},
+        data=embeddings,
     ),
 ]

@@ -24,8 +24,8 @@ NAMES = {  # the documents' names, Keras's and its short ones
     "CategoricalHinge": ["categorical_hinge"],
     "LogCosh": ["logcosh", "log_cosh"],
     "Huber": ["huber_loss", "huber"],
-    "CategoricalCrossentropy": ["categorical_crossentropy", "cce"],
-    "SparseCategoricalCrossentropy": ["sparse_categorical_crossentropy"],
+    "CategoricalCrossentropy": ["categorical_crossentropy", "cce", "CCE"],
+    "SparseCategoricalCrossentropy": ["sparse_categorical_crossentropy", "scce", "SCCE"],
     "BinaryCrossentropy": ["binary_crossentropy", "bce", "BCE"],
     "KLDivergence": ["kullback_leibler_divergence", "kl_divergence", "kld", "KLD"],
     "Poisson": ["poisson"],
@@ -207,3 +207,13 @@ def test_labels_zero_and_one_are_signs_to_a_hinge_only_if_all_are(backend):
     p = np.array([[0.5], [-0.5], [0.5]])
     assert ops.convert_to_numpy(losses.hinge([0, 1, 1], p)).tolist() == [1.5, 1.5, 0.5]
     assert ops.convert_to_numpy(losses.hinge([0, -1, 1], p)).tolist() == [1, 0.5, 0.5]
+
+
+def test_a_circle_s_samples_without_a_pair_do_not_count(backend):
+    p = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    loss = losses.Circle(gamma=2.0)
+    values = ops.convert_to_numpy(losses.circle([0, 0, 1], p, 2.0))
+    near = np.exp(2 * 1.4 * 0.6)  # of distance 1
+    far = np.exp(2 * 1.0 * 0.2), np.exp(2 * 1.2 * 0.4)  # of distances 0.4 and 0.2
+    assert values == pytest.approx([np.log1p(near * far[0]), np.log1p(near * far[1]), 0])
+    assert ops.convert_to_numpy(loss([0, 0, 1], p)) == pytest.approx(values[:2].mean())

@@ -11,11 +11,15 @@ from kcore import ops
 from kcore.interfaces import ElementLoss, Loss, check_values, number
 from kcore.plugin import register
 
+CLOSE = 1e-7
+"""How close to 0 and 1 probabilities come, as in Keras."""
+
 
 class _OfClasses(Loss):
     """What crossentropies of several classes share: an output for each class."""
 
-    axis: int = -1
+    axis = -1
+    _labels = ""
 
     def check_output(self, shape: tuple[int | None, ...]) -> None:
         """One class has nothing to be told from."""
@@ -32,7 +36,7 @@ def smoothed(y_true: Any, smoothing: float, classes: int) -> Any:
     return y_true * (1.0 - smoothing) + smoothing / classes if smoothing else y_true
 
 
-@register("losses", "categorical_crossentropy", aliases=["cce"])
+@register("losses", "categorical_crossentropy", aliases=["cce", "CCE"])
 class CategoricalCrossentropy(_OfClasses, ElementLoss):
     """-sum(y_true * log(y_pred)) over the last axis, with y_pred scaled to sum 1.
 
@@ -63,28 +67,10 @@ class CategoricalCrossentropy(_OfClasses, ElementLoss):
         return ops.categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis)
 
 
-@register("losses", "sparse_categorical_crossentropy")
-class SparseCategoricalCrossentropy(_OfClasses):
-    """-log(y_pred) of the true class, with y_pred scaled to sum 1: for classes given by number.
+class NumberedClasses(_OfClasses):
+    """For targets that are numbers of classes; those of the class `ignore_class`, if it is one, do not count."""
 
-    It is computed as categorical_crossentropy is.
-
-    Args:
-        from_logits: whether y_pred has not been through a softmax.
-        ignore_class: the class of positions that give no loss and do not count in means, as -1 or 255.
-        axis: the axis of the classes.
-
-    Call arguments:
-        y_true: numbers of classes from 0 up: shape (batch, ...) or (batch, ..., 1).
-        y_pred: shape (batch, ..., classes).
-
-    Returns:
-        Shape (batch, ...) before it is reduced.
-    """
-
-    from_logits: bool = False
-    ignore_class: int | None = None
-    axis: int = -1
+    ignore_class: Any = attrs.field(default=None, init=False)
     target_dtype = "int64"
     _labels = "integer"
 
@@ -96,16 +82,6 @@ class SparseCategoricalCrossentropy(_OfClasses):
     def mask(self, y_true: Any, y_pred: Any) -> Any:
         """Which positions are of a class that is not ignored."""
         return None if self.ignore_class is None else ops.not_equal(y_true, self.ignore_class)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """The crossentropy at each position, 0 at those that are ignored."""
-        counts = self.mask(y_true, y_pred)
-        if counts is None:
-            return ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis)
-        if not self.from_logits and ops.logits_of(y_pred, axis=self.axis) is None:  # rows of zeros cannot be scaled
-            y_pred = ops.where(ops.expand_dims(counts, self.axis), y_pred, 1.0)
-        y_true = ops.where(counts, y_true, 0)
-        return ops.where(counts, ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis), 0.0)
 
     def check_targets(self, y: Any, shape: tuple[int | None, ...], name: str = "y") -> None:
         """They are numbers of classes that the model has an output for."""
@@ -130,6 +106,40 @@ class SparseCategoricalCrossentropy(_OfClasses):
         else:
             cure = f"Number them from 0, or give the last layer {int(y.max()) + 1} units."
         return f"but the model's outputs are for the classes 0..{classes - 1}. {cure}"
+
+
+@register("losses", "sparse_categorical_crossentropy", aliases=["scce", "SCCE"])
+class SparseCategoricalCrossentropy(NumberedClasses):
+    """-log(y_pred) of the true class, with y_pred scaled to sum 1: for classes given by number.
+
+    It is computed as categorical_crossentropy is.
+
+    Args:
+        from_logits: whether y_pred has not been through a softmax.
+        ignore_class: the class of positions that give no loss and do not count in means, as -1 or 255.
+        axis: the axis of the classes.
+
+    Call arguments:
+        y_true: numbers of classes from 0 up: shape (batch, ...) or (batch, ..., 1).
+        y_pred: shape (batch, ..., classes).
+
+    Returns:
+        Shape (batch, ...) before it is reduced.
+    """
+
+    from_logits: bool = False
+    ignore_class: int | None = None
+    axis: int = -1
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The crossentropy at each position, 0 at those that are ignored."""
+        counts = self.mask(y_true, y_pred)
+        if counts is None:
+            return ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis)
+        if not self.from_logits and ops.logits_of(y_pred, axis=self.axis) is None:  # rows of zeros cannot be scaled
+            y_pred = ops.where(ops.expand_dims(counts, self.axis), y_pred, 1.0)
+        y_true = ops.where(counts, y_true, 0)
+        return ops.where(counts, ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis), 0.0)
 
 
 @register("losses", "binary_crossentropy", aliases=["bce", "BCE"])
