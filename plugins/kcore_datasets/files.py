@@ -109,11 +109,13 @@ def locate(name: str | Path, url: str, sha256: str, others: Sequence[str] = ()) 
                 if candidate not in others:
                     looked.append((Place(file, owner), reason))
     if os.environ.get("KCORE_OFFLINE", "").lower() not in ("", "0", "false", "no"):
-        raise _unavailable(looked, others, url, "KCORE_OFFLINE forbids fetching it")
+        raise _unavailable(asked, looked, others, url, "KCORE_OFFLINE forbids fetching it")
     try:
         return download.fetch(url, looked[-1][0].file, sha256)
     except (ImportError, OSError, ValueError) as error:  # no pooch; no network or disk; another sha256
-        raise _unavailable(looked, others, url, f"fetching it failed ({type(error).__name__}: {error})") from error
+        raise _unavailable(
+            asked, looked, others, url, f"fetching it failed ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _places(name: str | Path) -> Iterator[Place]:
@@ -144,7 +146,7 @@ def _places(name: str | Path) -> Iterator[Place]:
 
 
 def _unavailable(
-    looked: list[tuple[Place, str]], others: Sequence[str], url: str, failure: str
+    asked: Path, looked: list[tuple[Place, str]], others: Sequence[str], url: str, failure: str
 ) -> DatasetUnavailableError:
     """The error that lists every place, and the one where the reader should put the file."""
     first, last = looked[0][0], looked[-1][0]
@@ -152,10 +154,11 @@ def _unavailable(
     places = "".join(f"\n    {place.file} ({place.owner}: {reason})" for place, reason in looked)
     if others:
         places += f"\n    and in the same folders for {', '.join(others)}"
+    name = "" if asked.is_absolute() or asked.parent == Path() else f"as {asked} "
     return DatasetUnavailableError(
         f"{goal.name} was not found, and {failure}.\n"
         f"  looked at:{places}\n"
         f"  to mend: get {url}\n"
         f"    and save it as {goal.name} in the folder {goal.parent};\n"
-        f"    or save it in a folder of your own and set KCORE_DATA_HOME to that folder's path."
+        f"    or save it {name}in a folder of your own and set KCORE_DATA_HOME to that folder's path."
     )

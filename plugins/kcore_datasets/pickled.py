@@ -63,7 +63,7 @@ def _check_instructions(content: bytes) -> None:
     for count, (instruction, argument, _) in enumerate(pickletools.genops(stream)):
         if instruction.name not in _INSTRUCTIONS:
             raise RefusedError(f"a pickle with the instruction {instruction.name}, which data do not need")
-        if instruction.name in ("BINPUT", "LONG_BINPUT") and argument > 2 * _LONGEST:
+        if instruction.name in ("BINPUT", "LONG_BINPUT") and (argument or 0) > 2 * _LONGEST:
             raise RefusedError(f"a pickle with a memo of {argument} entries")
         if count == _LONGEST:
             raise RefusedError(f"a pickle of more than {_LONGEST} instructions")

@@ -1,9 +1,11 @@
 """MNIST and Fashion-MNIST from idx files: where they are found, what they give, and every damage."""
 
 import gzip
+import hashlib
 import inspect
 import struct
 
+import attrs
 import numpy as np
 import pytest
 
@@ -106,6 +108,26 @@ def test_a_missing_file(home, four):
     with pytest.raises(DatasetUnavailableError) as caught:
         fashion_mnist.load_data()
     assert f"to mend: get {fashion_mnist.FILES[3].url}" in str(caught.value)
+    assert f"or save it as fashion-mnist/{NAMES[3]}.gz in a folder of your own" in str(caught.value)
+
+
+def test_the_files_that_are_nowhere_are_downloaded(local_server, own_home, tmp_path, four, small, monkeypatch):
+    """Two lie in Keras's cache; the other two come into kcore's, under the same folder."""
+    cache, served = own_home / "cache", put(tmp_path / "served", four, ".gz")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    sources = [
+        attrs.evolve(
+            source,
+            url=f"{local_server}/{name}.gz",
+            sha256=hashlib.sha256((served / f"{name}.gz").read_bytes()).hexdigest(),
+        )
+        for source, name in zip(fashion_mnist.FILES, NAMES, strict=True)
+    ]
+    monkeypatch.setattr(fashion_mnist, "FILES", sources)
+    put(own_home / ".keras" / "datasets" / "fashion-mnist", {name: four[name] for name in NAMES[1:3]}, ".gz")
+    assert_small(fashion_mnist.load_data(), small)
+    fetched = [path.name for path in (cache / "kcore" / "fashion-mnist").iterdir()]
+    assert sorted(fetched) == sorted([f"{NAMES[0]}.gz", f"{NAMES[3]}.gz"])
 
 
 def error(home, four, name, content, end=".gz"):

@@ -1,5 +1,6 @@
 """IMDB and Reuters: what becomes of the lists, Keras's answers on small ones and, where they are, the real ones."""
 
+import doctest
 import inspect
 import io
 import json
@@ -9,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from kcore_datasets import DatasetDamagedError, imdb, reuters, text
+from kcore_datasets import DatasetDamagedError, expected, imdb, reuters, text
 from kcore_datasets.expected import Expected
 
 SIGNATURE = {"num_words": None, "skip_top": 0, "maxlen": None, "seed": 113}
@@ -262,6 +263,12 @@ def test_the_topics():
     names = reuters.get_label_names()
     assert isinstance(names, tuple) and len(set(names)) == 46
     assert (names[0], names[3], names[4], names[45]) == ("cocoa", "earn", "acq", "lead")
+
+
+@pytest.mark.parametrize("module", [reuters, expected])
+def test_docstring_examples(module):
+    results = doctest.testmod(module)
+    assert results.attempted >= 1 and results.failed == 0
 
 
 # The real files -------------------------------------------------------------------------------------------------------
