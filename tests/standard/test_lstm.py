@@ -11,6 +11,7 @@ from kcore import Input, Model, ops
 from kcore.layers import GRU, LSTM, Dense, SimpleRNN
 from kcore.models import Sequential
 from kcore.optimizers import SGD
+from kcore.utils import set_random_seed
 from tests.standard.layers_rows import lstm_step, recurrent
 from tests.standard.rows import differences
 from tests.tolerances import assert_close
@@ -85,7 +86,7 @@ def test_two_parts_of_a_sequence_give_what_the_whole_gives(backend, kind, batch,
     x = drawn(batch, steps, 2, seed=seed)
     layer = kind(3, return_sequences=True, return_state=True, dtype="float64")
     whole = host(layer(x))
-    assert len(whole) == 1 + layer.states and np.array_equal(whole[0][:, -1], whole[1])
+    assert len(whole) == 1 + layer.state_count and np.array_equal(whole[0][:, -1], whole[1])
     cut = 1 + seed % (steps - 1)
     first, *states = layer(x[:, :cut])
     second, *ends = layer(x[:, cut:], initial_state=states)
@@ -203,6 +204,8 @@ def test_gru_with_recurrent_dropout_of_all_sees_no_state(options):
 def test_inputs_that_do_not_fit_are_answered():
     with pytest.raises(ValueError, match=r"Layer 'lstm' takes sequences of shape \(batch, steps, inputs\).*got shape "):
         LSTM(3)(drawn(2, 4))
+    with pytest.raises(ValueError, match=r"Call it with one array; states go into initial_state=\."):
+        LSTM(3)([drawn(2, 4, 5), drawn(2, 3), drawn(2, 3)])
     layer = LSTM(3)
     layer(drawn(2, 4, 5))
     with pytest.raises(ValueError, match=r"takes sequences of shape \(batch, steps, 5\), as it was built for; got"):
@@ -236,6 +239,19 @@ def test_arguments_that_do_not_fit_are_answered(options, text):
 
 
 # training -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"stateful": True, "dropout": 0.2, "recurrent_dropout": 0.2}])
+def test_steps_run_eagerly_are_the_same_steps(options, unseeded):
+    ends = []
+    for eagerly in (False, True):
+        set_random_seed(3)
+        model = Sequential([LSTM(3, input_shape=(4, 2), return_sequences=True, **options)])
+        model.compile("sgd", "mean_squared_error", run_eagerly=eagerly)
+        model.fit(drawn(4, 4, 2), np.ones((4, 4, 3)), batch_size=2, epochs=2, verbose=0, shuffle=False)
+        ends.append(model.get_weights())
+    for got, wanted in zip(*ends, strict=True):
+        assert_close("product", got, wanted)
 
 
 @pytest.mark.parametrize("kind", KINDS)

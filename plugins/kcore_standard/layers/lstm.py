@@ -44,7 +44,7 @@ class LSTM(Recurrent):
     """
 
     gates: ClassVar[int] = 4
-    states: ClassVar[int] = 2
+    state_count: ClassVar[int] = 2
 
     units: int = attrs.field(validator=whole_number(1))
     activation: str | Callable[[Any], Any] | None = "tanh"

@@ -16,8 +16,8 @@ from kcore.interfaces import Layer, get, number
 class Recurrent(Layer):
     """A loop over the steps of sequences, from states to states.
 
-    A subclass says `gates`, how many times `units` its kernels are wide, `states`, how many arrays a step hands to
-    the next, and `turn`. Its fields `units`, `use_bias`, `kernel_initializer`, `recurrent_initializer` and
+    A subclass says `gates`, how many times `units` its kernels are wide, `state_count`, how many arrays a step
+    hands to the next, and `turn`. Its fields `units`, `use_bias`, `kernel_initializer`, `recurrent_initializer` and
     `bias_initializer` are read here.
 
     Args:
@@ -45,7 +45,7 @@ class Recurrent(Layer):
     """
 
     gates: ClassVar[int] = 1
-    states: ClassVar[int] = 1
+    state_count: ClassVar[int] = 1
     h5_group: ClassVar[str] = "cell/"
 
     if TYPE_CHECKING:  # fields of each subclass, in Keras's order
@@ -89,7 +89,7 @@ class Recurrent(Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Make `kernel` (inputs, gates * units), `recurrent_kernel` (units, gates * units) and `bias`."""
-        if len(input_shape) != 3 or input_shape[-1] is None:
+        if isinstance(input_shape, list) or len(input_shape) != 3 or input_shape[-1] is None:
             raise ValueError(f"{self._takes('inputs')} with a known number of inputs; {_got(input_shape)}")
         inputs, width, recurrent = input_shape[-1], self.gates * self.units, self.recurrent_initializer
         self.kernel = self.add_weight((inputs, width), self.kernel_initializer, name="kernel")
@@ -137,18 +137,20 @@ class Recurrent(Layer):
     def _kept(self, batch: int) -> list[Variable]:
         if batch not in self._variables:
             zeros = np.zeros((batch, self.units), self.dtype)
-            self._variables[batch] = [Variable(zeros, False, name=f"{self.label}_state") for _ in range(self.states)]
+            self._variables[batch] = [
+                Variable(zeros, False, name=f"{self.label}_state") for _ in range(self.state_count)
+            ]
         return self._variables[batch]
 
     def _start(self, batch: int, given: Any) -> tuple[Any, ...]:
         shape = (batch, self.units)
         if given is None:
-            return tuple(self._kept(batch)) if self.stateful else (ops.zeros(shape, self.dtype),) * self.states
+            return tuple(self._kept(batch)) if self.stateful else (ops.zeros(shape, self.dtype),) * self.state_count
         given = list(given) if isinstance(given, list | tuple) else [given]
         shapes = [tuple(each.shape) for each in given]
-        if shapes != [shape] * self.states:
+        if shapes != [shape] * self.state_count:
             raise ValueError(
-                f"Layer '{self.label}': initial_state takes {self.states} of shape {shape}; got shapes {shapes}."
+                f"Layer '{self.label}': initial_state takes {self.state_count} of shape {shape}; got shapes {shapes}."
             )
         return tuple(ops.cast(each, self.dtype) for each in given)
 
@@ -191,7 +193,9 @@ def activation(given: str | Callable[[Any], Any] | None) -> Callable[[Any], Any]
 
 def _got(shape: tuple[int | None, ...]) -> str:
     cure = ""
-    if len(shape) == 2:
+    if isinstance(shape, list):
+        cure = " Call it with one array; states go into initial_state=."
+    elif len(shape) == 2:
         cure = " For sequences of single numbers add an axis: x[:, :, None]. If x comes from a recurrent layer, give "
         cure += "that return_sequences=True."
     return f"got shape {shape}.{cure}"
