@@ -1,4 +1,4 @@
-"""The chapter that kcore serves, where a checkout has it beside it: its text, its names, and the fragments cut from it."""
+"""The chapter that kcore serves, where a checkout has it beside it: its text, its names, and what was cut from it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Real programs on real data, each short enough to copy: `main(seed)` trains and returns the figure that it is judged by."""
+"""Real programs on real data, short enough to copy: `main(seed)` trains, and returns the figure it is judged by."""

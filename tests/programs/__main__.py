@@ -58,4 +58,5 @@ def main() -> None:
     sys.exit(f"missed: {', '.join(missed)}" if missed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

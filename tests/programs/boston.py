@@ -1,4 +1,4 @@
-"""Boston's houses: the price of a quarter's houses from 13 figures; the error of the test prices in thousands of dollars.
+"""Boston's houses: a district's median price from 13 figures; the error of the test prices in thousands of dollars.
 
 The column `B` encodes an assumption about race: the data set is for comparing numbers, California's for learning.
 """

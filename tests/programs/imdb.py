@@ -30,8 +30,7 @@ def main(seed: int) -> float:
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
 
     model.fit(binary(x_train), y_train, batch_size=512, epochs=EPOCHS, verbose=2)
-    loss, accuracy = model.evaluate(binary(x_test), y_test, verbose=0)
-    return accuracy
+    return model.evaluate(binary(x_test), y_test, verbose=0)[1]
 
 
 if __name__ == "__main__":
