@@ -138,7 +138,6 @@ class SparseCategoricalCrossentropy(NumberedClasses):
             return ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis)
         if not self.from_logits and ops.logits_of(y_pred, axis=self.axis) is None:  # rows of zeros cannot be scaled
             y_pred = ops.where(ops.expand_dims(counts, self.axis), y_pred, 1.0)
-        y_true = ops.where(counts, y_true, 0)
         return ops.where(counts, ops.sparse_categorical_crossentropy(y_true, y_pred, self.from_logits, self.axis), 0.0)
 
 
