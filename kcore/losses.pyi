@@ -4,6 +4,7 @@ from typing import Any
 
 from kcore.interfaces.configurable import serialize as serialize
 from kcore.interfaces.loss import Loss as Loss
+from kcore_standard.losses.circle import Circle as Circle
 from kcore_standard.losses.crossentropy import BinaryCrossentropy as BinaryCrossentropy
 from kcore_standard.losses.crossentropy import CategoricalCrossentropy as CategoricalCrossentropy
 from kcore_standard.losses.crossentropy import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
@@ -54,6 +55,9 @@ def categorical_generalized_cross_entropy(y_true: Any, y_pred: Any, q: float = 0
 
 def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     """max(1 + neg - pos, 0): pos is the output of the true class, neg the largest of the others, over the last axis."""
+
+def circle(y_true: Any, y_pred: Any, gamma: float = 80.0, margin: float = 0.4, remove_diagonal: bool = True) -> Any:
+    """log(1 + sum(exp(gamma a s)) sum(exp(gamma b t))) over pairs of a batch: Sun et al., Circle loss, 2020."""
 
 def cosine_similarity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     """Minus the cosine of the angle between y_true and y_pred, -1 where they point the same way."""
