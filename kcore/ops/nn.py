@@ -119,11 +119,6 @@ def _sigmoid_error(target: Any, logits: Any) -> Any:
     return ((1.0 - target) * miss - target * hit) / (power + 1.0)
 
 
-def _sigmoid_slope(g: Any, logits: Any) -> Any:
-    share = sigmoid(logits)
-    return g * (share * (1.0 - share))
-
-
 _SOFTMAX = define(Op("softmax", "compound", _like, (_softmax_gradient,), _softmax, floating=True, noun="softmax"))
 _LOG_SOFTMAX = define(
     Op("log_softmax", "compound", _like, (_log_softmax_gradient,), _log_softmax, floating=True, noun="log_softmax")
@@ -147,7 +142,7 @@ _SIGMOID_ERROR = define(
         "sigmoid_error",
         "compound",
         elementwise("sigmoid_error"),
-        (lambda g, out, target, logits: -g, lambda g, out, target, logits: _sigmoid_slope(g, logits)),
+        (lambda g, out, target, logits: -g, lambda g, out, target, logits: g * (sigmoid(logits) * sigmoid(-logits))),
         _sigmoid_error,
         floating=True,
         noun="error",
