@@ -40,7 +40,7 @@ class Metric(Configurable):
     kind: ClassVar[str] = "metrics"
 
     name: str | None = attrs.field(default=None, kw_only=True)
-    dtype: DType = attrs.field(default=None, kw_only=True, converter=lambda d: dtype_name(d or DEFAULT_FLOAT))
+    dtype: DType = attrs.field(default=DEFAULT_FLOAT, kw_only=True, converter=lambda d: dtype_name(d or DEFAULT_FLOAT))
 
     def __attrs_post_init__(self) -> None:
         if not self.name:

@@ -80,7 +80,7 @@ class SparseCategoricalAccuracy(NamedMetric):
         return ops.squeeze(right, -1) if len(right.shape) > 1 and right.shape[-1] == 1 else right
 
 
-@register("metrics", "accuracy", aliases=["acc", "auto_accuracy"])
+@register("metrics", "accuracy", aliases=["acc"])
 class AutoAccuracy(NamedMetric):
     """The accuracy that the shapes call for, as the name "accuracy" in compile() means it.
 

@@ -152,7 +152,7 @@ class SparseCategoricalCrossentropy(LossMetric):
     axis: int = -1
 
 
-@register("metrics", "crossentropy", aliases=["ce", "auto_crossentropy"])
+@register("metrics", "crossentropy", aliases=["ce"])
 class AutoCrossentropy(NamedMetric):
     """The crossentropy that the shapes call for, as the name "crossentropy" in compile() means it.
 
