@@ -32,7 +32,7 @@ NOT_RUN = {
     "IMDB": "imdb: tests/datasets/test_texts.py loads it, and tests/programs/imdb.py trains on it",
     "Reuters": "reuters: tests/datasets/test_texts.py loads it, and tests/programs/reuters.py trains on it",
     "MNIST": "mnist, which the programs import",
-    "Fashion-MNIST": "fashion_mnist: tests/datasets/test_idx.py loads it, and tests/programs/fashion_mnist.py trains on it",
+    "Fashion-MNIST": "fashion_mnist: tests/datasets/test_idx.py loads it, tests/programs/fashion_mnist.py trains on it",
     "Boston": "boston_housing: tests/datasets/test_housing.py loads it, and tests/programs/boston.py trains on it",
 }
 
