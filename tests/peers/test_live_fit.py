@@ -19,12 +19,8 @@ from tests.tolerances import TOLERANCES
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
 SAMPLES = 70  # two batches of 32 and a short one
 EPOCHS = 3
-DOCUMENTS = {
-    "adagrad": 0.01,
-    "adadelta": 1.0,
-    "adamax": 0.002,
-    "nadam": 0.002,
-}  # learning rates that Keras has otherwise
+RATES = {"adagrad": 0.01, "adadelta": 1.0, "adamax": 0.002, "nadam": 0.002}
+"""Learning rates that are the documents', not Keras's."""
 
 
 @pytest.fixture
@@ -154,7 +150,7 @@ def test_every_optimizer(x, y, name):
     """By its name in kcore; in Keras with the documents' learning rate."""
 
     def compiled(k):
-        rate = {"learning_rate": DOCUMENTS[name]} if name in DOCUMENTS and k is keras else {}
+        rate = {"learning_rate": RATES[name]} if name in RATES and k is keras else {}
         optimizer = getattr(k.optimizers, OPTIMIZERS[name][0])(**rate) if k is keras else name
         return {"optimizer": optimizer, "loss": "categorical_crossentropy"}
 
