@@ -55,7 +55,6 @@ def accuracy(y_true: Any, y_pred: Any) -> Any:
     """The accuracy that the shapes call for, as the name "accuracy" in compile() means it."""
 
 acc = accuracy
-auto_accuracy = accuracy
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """The share of positions where y_pred lies on that side of the threshold which y_true, 0 or 1, says."""
@@ -88,7 +87,6 @@ def crossentropy(y_true: Any, y_pred: Any) -> Any:
     """The crossentropy that the shapes call for, as the name "crossentropy" in compile() means it."""
 
 ce = crossentropy
-auto_crossentropy = crossentropy
 
 def hinge(y_true: Any, y_pred: Any) -> Any:
     """The mean of the loss `hinge`."""
