@@ -6,7 +6,7 @@ from .checks import number, one_of, whole_number
 from .configurable import Configurable, get
 from .group import floored
 from .initializer import Initializer, fans
-from .layer import Layer, Seeds
+from .layer import Layer
 from .loss import ElementLoss, FunctionLoss, Loss
 from .metric import FunctionMetric, Metric
 from .optimizer import Optimizer
@@ -14,6 +14,7 @@ from .placeholder import Call, Input, Placeholder
 from .rate import rate_field
 from .samplewise import mean_update, same_rank, samplewise
 from .schedule import LearningRateSchedule
+from .seeds import Seeds
 from .targets import check_values
 
 __all__ = [

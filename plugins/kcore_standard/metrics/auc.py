@@ -70,8 +70,8 @@ class AUC(PerLabel):
         if self.label_weights is not None and not self.multi_label:
             weight = weight * np.asarray(self.label_weights, "float64")
         y_pred = ops.sigmoid(y_pred) if self.from_logits else y_pred
-        columns = [ops.reshape(a, (-1, self.width or 1)) for a in (y_true, y_pred, weight)]
-        sums = counted(*columns, self._limits)
+        y_true, y_pred, weight = (ops.reshape(a, (-1, self.width or 1)) for a in (y_true, y_pred, weight))
+        sums = counted(y_true, y_pred, weight, self._limits)
         return {name: state[name] + sums[name] for name in COUNTS}
 
     def told_of(self, state: Any) -> Any:

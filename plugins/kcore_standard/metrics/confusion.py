@@ -89,8 +89,8 @@ class Counts(Metric):
             y_pred = ops.where(ops.greater(kept, 0), y_pred, LEAST)
         if self.class_id is not None:
             y_true, y_pred, weight = (a[..., self.class_id] for a in (y_true, y_pred, weight))
-        flat = [ops.reshape(a, (-1,)) for a in (y_true, y_pred, weight)]
-        sums = counted(*flat, self._limits)
+        y_true, y_pred, weight = (ops.reshape(a, (-1,)) for a in (y_true, y_pred, weight))
+        sums = counted(y_true, y_pred, weight, self._limits)
         return {name: state[name] + sums[name] for name in self.counts}
 
     def compute(self, state: Mapping[str, Any]) -> Any:

@@ -28,7 +28,7 @@ class MeanIoU(Metric):
         axis: of the classes.
     """
 
-    num_classes: int = attrs.field(validator=whole_number(1))
+    num_classes: int = attrs.field(validator=whole_number(1))  # type: ignore[misc]  # those of the base are given by name
     name: str | None = attrs.field(default=None)
     dtype: str = dtype_field()
     ignore_class: int | None = None

@@ -29,7 +29,9 @@ class Mean(NamedMetric):
     3.0
     """
 
-    def update(self, state: Any, values: Any, sample_weight: Any = None) -> Any:
+    def update(  # type: ignore[override]  # of values alone
+        self, state: Any, values: Any, sample_weight: Any = None
+    ) -> Any:
         """Add the values up."""
         return mean_update(state, values, sample_weight)
 
@@ -61,7 +63,9 @@ class Sum(NamedMetric):
         """A sum of nothing."""
         return {"total": np.zeros(())}
 
-    def update(self, state: Any, values: Any, sample_weight: Any = None) -> Any:
+    def update(  # type: ignore[override]  # of values alone
+        self, state: Any, values: Any, sample_weight: Any = None
+    ) -> Any:
         """Add the values up."""
         return {"total": state["total"] + ops.sum(samplewise(values, sample_weight, ops.sum)[0])}
 

@@ -23,7 +23,7 @@ class PerLabel(Metric):
         return super().state
 
     @property
-    def state(self) -> dict[str, Any]:  # type: ignore[override]
+    def state(self) -> dict[str, Any]:
         """The variables, by name; none before the first batch."""
         return {} if self.width is None else self._made
 

@@ -28,7 +28,7 @@ class AdamW(Adam):
     """
 
     learning_rate: Any = rate_field(0.001)
-    weight_decay: Any = attrs.field(default=0.004, validator=attrs.validators.optional(number()))
+    weight_decay: float = attrs.field(default=0.004, validator=number())
     beta_1: float = attrs.field(default=0.9, validator=number(0, below=1))
     beta_2: float = attrs.field(default=0.999, validator=number(0, below=1))
     epsilon: float = attrs.field(default=1e-7, validator=number())
