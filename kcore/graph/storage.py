@@ -27,6 +27,14 @@ class Storage:
         self._home: Backend | None = None  # None: on the host, not used by any backend yet
         self._arrays: dict[Backend | None, Any] = {None: value}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle holds: the numbers, on the host."""
+        return {"value": self.numpy(), "name": self.name, "left": self.left}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["value"], state["name"])  # type: ignore[misc]
+        self.left = state["left"]
+
     def on(self, backend: Backend) -> Any:
         """Its array on `backend`, moved there if it was last used elsewhere."""
         if backend is not self._home:

@@ -41,6 +41,9 @@ class Configurable:
     traced_as_input: ClassVar[frozenset[str]] = frozenset()
     """Attributes that programs take as inputs: setting one traces nothing again."""
 
+    programs: ClassVar[frozenset[str]] = frozenset()
+    """State that holds programs: a copy or a pickle goes without, and traces anew."""
+
     changes: ClassVar[int] = 0
     """Another number after each change of anything configurable: who has seen it need not look at versions again."""
 
@@ -83,6 +86,9 @@ class Configurable:
     def _changed(self) -> None:
         """Let programs be traced again. No two changes in a process give one version."""
         self.__dict__["_version"] = _next_version()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in self.programs}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this object again, as plain data."""

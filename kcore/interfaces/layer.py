@@ -38,6 +38,7 @@ class Layer(Holder):
     """
 
     kind: ClassVar[str] = "layers"
+    programs: ClassVar[frozenset[str]] = frozenset({"_programs"})
     h5_group: ClassVar[str] = ""
     """Where Keras's files of weights have this layer's own, if not in its group: "cell/" for recurrent layers."""
 
@@ -57,6 +58,11 @@ class Layer(Holder):
     @cached_property
     def _calls(self) -> int:
         return 0
+
+    @cached_property
+    def _placed(self) -> list[Call]:
+        """Its calls on placeholders."""
+        return []
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102 - the class says what it takes
         if current_trace() is not None:
@@ -136,7 +142,9 @@ class Layer(Holder):
         given = self._arguments_of(*args, **kwargs)
         if any(isinstance(a, Placeholder) for a in given.arrays):
             args, kwargs = given.nest
-            return placed(Call(self, given, training), self.compute_output_spec(*args, training=training, **kwargs))
+            call = Call(self, given, training)
+            self._placed.append(call)
+            return placed(call, self.compute_output_spec(*args, training=training, **kwargs))
         trace = current_trace()
         if trace is not None:
             return self._recorded(trace, given, training)
@@ -149,6 +157,25 @@ class Layer(Holder):
         self._calls += 1
         results = program(*arrays, seed=self.seeds.seed, step=self._calls)
         return rebuilt(nest[0], results)
+
+    @property
+    def input(self) -> Any:
+        """What it was called on when a model was drawn; for models that end or begin in the midst of another."""
+        return self._drawn("input").arguments.nest[0][0]
+
+    @property
+    def output(self) -> Any:
+        """What it gave when a model was drawn: placeholders, nested as its results are."""
+        return self._drawn("output").output
+
+    def _drawn(self, what: str) -> Call:
+        if len(self._placed) != 1:
+            times = f"{len(self._placed)} times" if self._placed else "never"
+            raise AttributeError(
+                f"Layer '{self.label}' was called on placeholders {times}, so it has no one {what}. Call it on what "
+                "Input(...) made or another layer gave, and keep what it returns."
+            )
+        return self._placed[0]
 
     def _arguments_of(self, *args: Any, **kwargs: Any) -> Arguments:
         if not args:

@@ -41,6 +41,7 @@ class Loss(Configurable):
     """
 
     kind: ClassVar[str] = "losses"
+    programs: ClassVar[frozenset[str]] = frozenset({"_run"})
     target_dtype: ClassVar[DType | None] = None
     """What y_true is cast to; None means the dtype of y_pred."""
 

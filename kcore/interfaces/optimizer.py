@@ -57,6 +57,7 @@ class Optimizer(Configurable):
     """
 
     kind: ClassVar[str] = "optimizers"
+    programs: ClassVar[frozenset[str]] = frozenset({"_step"})
     traced_as_input: ClassVar[frozenset[str]] = frozenset({"learning_rate"})
 
     elementwise: ClassVar[bool] = True

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .layer import Layer
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Call:
     """One layer, called on placeholders.
 
@@ -26,12 +26,14 @@ class Call:
         arguments: what it was called with.
         training: as the user gave it.
         results: the placeholders that came of it.
+        output: the same, nested as the layer gives them.
     """
 
     layer: Layer
     arguments: Arguments
     training: bool | None
     results: list[Placeholder] = attrs.field(factory=list, repr=False)
+    output: Any = attrs.field(default=None, repr=False)
 
     @property
     def reads(self) -> list[Placeholder]:
@@ -84,7 +86,8 @@ class Placeholder(Operators):
 def placed(call: Call, specs: Any) -> Any:
     """Placeholders for the results of a call, nested as their specs are."""
     call.results.extend(Placeholder(s, None, call) for s in leaves(specs))
-    return rebuilt(specs, call.results)
+    call.output = rebuilt(specs, call.results)
+    return call.output
 
 
 def Input(  # noqa: N802 - Keras's name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterator
 from contextvars import ContextVar
 
@@ -15,11 +14,12 @@ class Seeds:
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = next_seed() if seed is None else seed
-        self._streams = itertools.count()
+        self._streams = 0
 
     def next_stream(self) -> int:
         """The stream of the layer that is built next."""
-        return next(self._streams)
+        self._streams += 1
+        return self._streams - 1
 
     @contextlib.contextmanager
     def used(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from ..backend import Backend, current_backend, use_backend
 from ..interfaces import Layer, Loss, Metric, Optimizer, Seeds
@@ -19,6 +19,8 @@ from .summary import summary
 
 class Compilable(Layer):
     """What a model is before it trains: layers, and an optimizer, losses and metrics for its outputs."""
+
+    programs: ClassVar[frozenset[str]] = Layer.programs | {"_steps"}
 
     # Its state beside the configuration: each begins as below.
 

@@ -84,6 +84,16 @@ class Functional(Model):
         """The layers, in Keras's order: each before those that need it."""
         return list(self._listed)
 
+    @property
+    def input(self) -> Any:
+        """The placeholders that it was drawn from."""
+        return self.inputs
+
+    @property
+    def output(self) -> Any:
+        """The placeholders that it was drawn to."""
+        return self.outputs
+
     def ensure_built(self, inputs: Any = None) -> None:
         """It is, as its layers are."""
 

@@ -38,10 +38,11 @@ class Samples:
 
     def fill(self, program: Program, rows: Rows) -> None:
         """Copy these rows into the program's arrays."""
+        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         for name, array in self.arrays.items():
-            out = program.arrays[name]
-            count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-            data.gather(array, rows, out if len(out) == count else out[:count])
+            out = program.arrays.get(name)  # None: the model makes nothing of it
+            if out is not None:
+                data.gather(array, rows, out if len(out) == count else out[:count])
 
     def rows(self, rows: Rows) -> dict[str, HostArray]:
         """These rows, by name."""

@@ -127,6 +127,41 @@ class Sequential(Model):
             tell_apart(self.sublayers)
             self.__dict__["built"] = True
 
+    @cached_property
+    def _drawing(self) -> tuple[tuple[int, ...], list[Any]]:
+        """Placeholders for the input and for each layer's output, and which layers these are."""
+        return (), []
+
+    def _places(self) -> list[Any]:
+        self.ensure_built()
+        which = tuple(map(id, self.given))
+        if self._drawing[0] != which:
+            places = [rebuilt(self._flow[0], [Placeholder(spec) for spec in leaves(self._flow[0])])]
+            for layer in self.given:
+                places.append(layer(places[-1]))
+            self._drawing = which, places
+        return self._drawing[1]
+
+    @property
+    def inputs(self) -> list[Any]:
+        """Placeholders that it may be drawn from: `Model(model.inputs, model.layers[1].output)` is its first half."""
+        return leaves(self._places()[0])
+
+    @property
+    def outputs(self) -> list[Any]:
+        """Placeholders for what it gives."""
+        return leaves(self._places()[-1])
+
+    @property
+    def input(self) -> Any:
+        """The placeholder that it may be drawn from."""
+        return self._places()[0]
+
+    @property
+    def output(self) -> Any:
+        """The placeholder for what it gives."""
+        return self._places()[-1]
+
     @property
     def input_dtype(self) -> DType:
         """That of the first layer: nothing is lost before it."""

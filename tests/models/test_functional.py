@@ -99,6 +99,29 @@ def test_training_goes_through_a_model_as_through_its_layers(backend):
     assert (model.predict(np.ones((2, 64))) == 0).any()
 
 
+def test_parts_of_models_are_models_too(backend):
+    x = Input((4,))
+    whole = Model(x, Dense(2)(Dense(3, name="inner")(x)))
+    first = Model(whole.inputs, whole.get_layer("inner").output)
+    second = Model(whole.layers[1].input, whole.output)
+    assert np.array_equal(second.predict(first.predict(A)), whole.predict(A))
+    stack = Sequential([Dense(3, input_shape=(4,)), Dense(2)])
+    assert np.array_equal(Model(stack.input, stack.output).predict(A), stack.predict(A))
+    assert Model(stack.inputs, stack.layers[0].output).output_shape == (None, 3)
+    with pytest.raises(
+        AttributeError, match=r"^Layer 'dense' was called on placeholders never, so it has no one output"
+    ):
+        _ = Dense(2).output
+
+
+def test_an_input_that_nothing_needs_is_taken(backend):
+    a, b = Input((4,)), Input((2,))
+    model = Model([a, b], Dense(2)(a))
+    model.compile("sgd", "mse")
+    model.fit([A, B], B, verbose=0)
+    assert model.predict([A, B]).shape == (9, 2)
+
+
 def test_integers_reach_the_layers_as_they_are(backend):
     class Rows(Layer):
         def build(self, input_shape):
