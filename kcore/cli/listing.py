@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Sequence
 
 from ..plugin import entries, providers
@@ -14,7 +15,7 @@ def list_kind(kind: str) -> None:
         (e.qualified, ", ".join(e.aliases), f"{e.distribution} {e.version}".strip() or e.module, _summary(e.thing))
         for e in entries(kind)
     ]
-    _print(("name", "aliases", "origin", "what it is"), rows)
+    _print(("name", "aliases", "origin", "what it is"), rows, cut=True)
 
 
 def list_plugins() -> None:
@@ -31,12 +32,24 @@ def _summary(thing: object) -> str:
     return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
-def _print(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print(titles: Sequence[str], rows: Sequence[Sequence[str]], cut: bool = False) -> None:
+    """A table; `cut` ends its last column at the edge, or leaves it out where there is no room. In a pipe, whole lines."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 2000)
+    room = console.width
+    for i, title in enumerate(titles):
+        widest = max(map(len, (title, *(row[i] for row in rows))))
+        last, room = title == titles[-1], room - 3
+        if cut and last and room < min(20, widest):
+            break
+        table.add_column(title, width=min(widest, room if last or not i else 16), no_wrap=cut and last)
+        room -= min(widest, 16 if i else widest)
     for row in rows:
-        table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
+        table.add_row(*row[: len(table.columns)])
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().strip("\n").splitlines()))
