@@ -33,7 +33,7 @@ def _summary(thing: object) -> str:
 
 
 def _print(titles: Sequence[str], rows: Sequence[Sequence[str]], cut: bool = False) -> None:
-    """A table; `cut` ends its last column at the edge, or leaves it out where there is no room. In a pipe, whole lines."""
+    """A table; `cut` ends its last column at the edge, or leaves it out for want of room. In a pipe lines are whole."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
