@@ -12,7 +12,7 @@ from .names import numbered
 from .weights_file import Entry, Path, WeightsFile
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .compilable import Compilable
 
 DTYPES = {"BOOL": "bool", "F16": "float16", "F32": "float32", "F64": "float64"}
 DTYPES |= {f"I{bits}": f"int{bits}" for bits in (8, 16, 32, 64)}
@@ -30,14 +30,14 @@ class Safetensors(WeightsFile):
         """The length of the header, then JSON."""
         return head[8:9] == b"{"
 
-    def places(self, model: Model) -> dict[str, Variable]:
+    def places(self, model: Compilable) -> dict[str, Variable]:
         """In the order of the model."""
         found: dict[str, Variable] = {}
         for weight in model.weights:
             found[numbered(weight.path, found)] = weight
         return found
 
-    def encode(self, model: Model) -> bytes:
+    def encode(self, model: Compilable) -> bytes:
         """By the library."""
         from safetensors.numpy import save
 

@@ -20,7 +20,7 @@ from .weights_file import Entry, WeightsFile
 from .weights_h5 import WeightsH5
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .compilable import Compilable
 
 FORMATS = (Safetensors(), WeightsH5())
 SHOWN = 5  # problems of a file that an error lists
@@ -35,7 +35,7 @@ KINDS = {
 """What files begin with."""
 
 
-def save_weights(model: Model, path: str | os.PathLike[str], overwrite: bool = True) -> None:
+def save_weights(model: Compilable, path: str | os.PathLike[str], overwrite: bool = True) -> None:
     """Write all weights of a model to a file; the state of its optimizer is none of them.
 
     The file is complete at every moment: it is written beside its place, then renamed.
@@ -77,7 +77,7 @@ def save_weights(model: Model, path: str | os.PathLike[str], overwrite: bool = T
             aside.unlink(missing_ok=True)
 
 
-def load_weights(model: Model, path: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
+def load_weights(model: Compilable, path: str | os.PathLike[str], skip_mismatch: bool = False) -> None:
     """Take all weights of a model from a file that `save_weights` or Keras's `save_weights` wrote.
 
     If anything is wrong, the model stays as it is. A file's dtype may be narrower than the weight's, never wider.

@@ -14,7 +14,7 @@ from ..graph.types import Shape
 from .data import HostArray
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .compilable import Compilable
 
 Path = str | os.PathLike[str]
 
@@ -43,11 +43,11 @@ class WeightsFile:
         """Whether a file may begin with these bytes."""
         raise NotImplementedError
 
-    def places(self, model: Model) -> dict[str, Variable]:
+    def places(self, model: Compilable) -> dict[str, Variable]:
         """The weights of a model by their names in the file."""
         raise NotImplementedError
 
-    def encode(self, model: Model) -> bytes:
+    def encode(self, model: Compilable) -> bytes:
         """The file for a model."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from .names import numbered
 from .weights_file import Entry, Path, WeightsFile
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .compilable import Compilable
 
 BESIDE = {"optimizer", "seed_generator"}
 """Groups of Keras's for what is no weight here."""
@@ -33,11 +33,11 @@ class WeightsH5(WeightsFile):
         """The signature of HDF5."""
         return head.startswith(b"\x89HDF\r\n\x1a\n")
 
-    def places(self, model: Model) -> dict[str, Variable]:
+    def places(self, model: Compilable) -> dict[str, Variable]:
         """In the order of Keras's walk."""
         return {f"{group}/{i}": w for group, layer in self._groups(model) for i, w in enumerate(layer._held(Variable))}
 
-    def encode(self, model: Model) -> bytes:
+    def encode(self, model: Compilable) -> bytes:
         """Made in memory."""
         h5py, image = _h5py(), io.BytesIO()
         with h5py.File(image, "w") as file:
@@ -74,7 +74,7 @@ class WeightsH5(WeightsFile):
         """The state of an optimizer or of a generator of random numbers."""
         return not BESIDE.isdisjoint(name.split("/"))
 
-    def _groups(self, model: Model) -> list[tuple[str, Layer]]:
+    def _groups(self, model: Compilable) -> list[tuple[str, Layer]]:
         """Each layer once, with the group of its weights."""
         found: dict[int, tuple[str, Layer]] = {}
         _walk(model, "", found)
