@@ -267,7 +267,7 @@ def told(result: Any) -> Any:
     """A result as a Python number, or as a NumPy array if it has axes; each of a dictionary's."""
     if isinstance(result, Mapping):
         return {name: told(each) for name, each in result.items()}
-    if isinstance(result, int | float | Symbol):
+    if isinstance(result, int | float | Symbol) and not isinstance(result, np.generic):
         return result
     host = result.numpy() if isinstance(result, Variable) else np.asarray(current_backend().to_host(result))
     return host if host.shape else host.item()

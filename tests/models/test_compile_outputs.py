@@ -232,3 +232,10 @@ def test_models_with_a_call_of_their_own(backend):
     assert list(history) == ["loss", "kind_loss", "size_loss", "kind_accuracy"]
     assert history["loss"][-1] < history["loss"][0]
     assert set(model.predict(X)) == {"kind", "size"} and model.count_params() == 4 * 5 + 5
+
+
+def test_logs_are_python_s_numbers(backend):
+    model = Sequential([Dense(1, activation="sigmoid", input_shape=(4,))])
+    model.compile("sgd", "binary_crossentropy", ["accuracy", "precision", "auc", "cosine_similarity"])
+    logs = model.fit(X, (SIZE[:, :1] > 0).astype(int), verbose=0).history
+    assert [type(values[0]) for values in logs.values()] == [float] * 5
