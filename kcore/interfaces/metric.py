@@ -38,7 +38,7 @@ class Metric(Configurable):
     """
 
     kind: ClassVar[str] = "metrics"
-    programs: ClassVar[frozenset[str]] = frozenset({"_run"})
+    programs: ClassVar[frozenset[str]] = frozenset({"_runs"})
 
     name: str | None = attrs.field(default=None, kw_only=True)
     dtype: DType = attrs.field(default=DEFAULT_FLOAT, kw_only=True, converter=lambda d: dtype_name(d or DEFAULT_FLOAT))

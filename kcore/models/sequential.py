@@ -77,6 +77,8 @@ class Sequential(Model):
             layer.name = numbered(layer.label, taken)
         elif layer.name in taken:
             raise ValueError(f"The model has a layer '{layer.name}' already: names in a model are unique.")
+        if not self.given and self._flow and layer.input_shape is None:
+            layer.input_shape = self._flow[0].shape[1:]  # what the Input said, for the configuration
         flow = list(self._flow)
         self.__dict__["given"].append(layer)
         known = _input_of(layer)

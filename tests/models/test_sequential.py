@@ -157,3 +157,9 @@ def test_summary_of_a_model_with_long_names_frozen_and_unknown_parts(monkeypatch
     assert "Trainable parameters:     4 (16 bytes)\nNon-trainable parameters: 9 (36 bytes)" in text
     Sequential([Dense(3)]).summary(print_fn=lines.append)
     assert " dense (Dense)   ? " in lines[1]
+
+
+def test_a_model_that_began_with_an_input_knows_its_shape_in_its_configuration():
+    model = Sequential([Input((4,)), Dense(2)])
+    again = Sequential.from_config(model.get_config())
+    assert again.output_shape == (None, 2) and again.count_params() == 10
