@@ -236,3 +236,12 @@ def test_summary_shows_each_layer_once(capsys):
 def test_what_is_refused(make, message):
     with pytest.raises((TypeError, ValueError, NotImplementedError), match=message):
         make(Input((4,)), Input((2,)))
+
+
+def test_names_that_python_would_not_take(backend):
+    a, b = Input((4,), name="a-b"), Input((4,), name="a b")
+    model = Model([a, b], [Dense(2, name="o/1")(a), Dense(2, name="o 1")(b)])
+    model.compile("sgd", "mse")
+    history = model.fit({"a-b": A, "a b": A}, {"o/1": B, "o 1": B}, verbose=0).history
+    assert list(history) == ["loss", "o/1_loss", "o 1_loss"]
+    assert "matmul(x_a_b, " in str(model.program("train")) and "matmul(x_a_b_1, " in str(model.program("train"))
