@@ -148,12 +148,12 @@ def _weights(
     names, count = signature.output_names, len(next(iter(found.values())))
     if class_weight is not None and len(names) > 1:
         raise ValueError("class_weight is for a model with one output; give sample_weight, an array for each output.")
-    one_for_all = hasattr(sample_weight, "shape") or len(names) == 1
+    one_for_all = len(names) > 1 and hasattr(sample_weight, "shape")
     given = [sample_weight] * len(names) if one_for_all else arrays(sample_weight, names, f"{prefix}sample_weight")
     weights = {}
     for key, y, target, weight in zip(signature.weights, signature.y, targets, given, strict=True):
         shown = _shown(f"{prefix}sample_weight", target.name, names)
-        array = None if weight is None else data.checked(_only(weight), shown)
+        array = None if weight is None else data.checked(weight, shown)
         if array is not None:
             data.check_counts({f"{prefix}x": next(iter(found.values())), shown: array})
         if target.temporal and array is not None and (array.ndim != 2 or found[y].ndim < 2):
@@ -167,15 +167,6 @@ def _weights(
         if array is not None and target.needs_y:
             weights[key] = array
     return weights
-
-
-def _only(weight: Any) -> Any:
-    """The array in a list or dictionary of one, as a model with one output may be given."""
-    if isinstance(weight, Mapping) and len(weight) == 1:
-        return next(iter(weight.values()))
-    return (
-        weight[0] if isinstance(weight, list | tuple) and len(weight) == 1 and hasattr(weight[0], "shape") else weight
-    )
 
 
 def _float(signature: Signature, key: str) -> DType:
