@@ -271,7 +271,7 @@ def test_running_averages_of_weights_are_kept_and_taken(backend, every):
 @cases
 def test_no_gradient_moves_nothing(backend, case):
     start, optimizer = np.linspace(-1, 1, 7).astype("float32"), get("optimizers", case.name, **case.options)
-    optimizer.weight_decay = None
+    optimizer.weight_decay = 0.0
     (end,) = run(optimizer, backend, [start], [[np.zeros(7)]] * STEPS)
     assert np.array_equal(end, start)
 
