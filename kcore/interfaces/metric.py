@@ -27,10 +27,10 @@ State = Mapping[str, Any]
 class Metric(Configurable):
     """What is gathered over batches, written in one of three ways.
 
-    A mean over positions needs `call(y_true, y_pred)` alone. Anything else is either pure (`init`, `update` and
-    `compute`, over a state of a few arrays) or Keras's: `__init__` makes variables by `add_variable`,
-    `update_state(y_true, y_pred, sample_weight=None)` assigns to them, and `result()` reads them. Sums and counts
-    are float64, so that whole numbers stay exact below 2^53.
+    A mean over positions needs `call(y_true, y_pred)` alone. Anything else is either pure, over a state of a few
+    arrays: `init()`, `update(state, y_true, y_pred, sample_weight=None)`, `result(state)`. Or it is Keras's:
+    `__init__` makes variables by `add_variable`, `update_state(y_true, y_pred, sample_weight=None)` assigns to them,
+    and `result()` reads them. Sums and counts are float64, so that whole numbers stay exact below 2^53.
 
     Args:
         name: what histories call it; the class's name in snake case if None.
@@ -42,6 +42,15 @@ class Metric(Configurable):
 
     name: str | None = attrs.field(default=None, kw_only=True)
     dtype: DType = attrs.field(default=DEFAULT_FLOAT, kw_only=True, converter=lambda d: dtype_name(d or DEFAULT_FLOAT))
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        pure = vars(cls).get("result")
+        if (
+            pure is not None and "state" in inspect.signature(pure).parameters
+        ):  # beside Keras's `result()` it is `compute`
+            cls.compute = pure  # type: ignore[method-assign]
+            del cls.result
+        super().__init_subclass__(**kwargs)
 
     def __attrs_post_init__(self) -> None:
         if not self.name:

@@ -21,7 +21,7 @@ class Pure(Metric):
     def update(self, state, y_true, y_pred):
         return {"most": ops.maximum(state["most"], ops.max(ops.abs(y_true - y_pred)))}
 
-    def compute(self, state):
+    def result(self, state):
         return state["most"]
 
 
