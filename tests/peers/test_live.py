@@ -51,16 +51,19 @@ def test_losses(backend, name, data, seed, dtype):
 
 
 @pytest.mark.parametrize("name", METRICS)
-@given(data=st.data(), seed=seeds, dtype=dtypes, rows=st.tuples(st.integers(1, 5), st.integers(1, 5)))
+@given(data=st.data(), seed=seeds, dtype=dtypes)
 @few
-def test_metrics(backend, name, data, seed, dtype, rows):
+def test_metrics(backend, name, data, seed, dtype):
     subject = METRICS[name]
     variants = [v for v in subject.variants() if name != "binary_crossentropy" or "axis" not in v[0]]
     options, draw, note = data.draw(st.sampled_from(variants))
     weighted = "axis" not in options and subject.forms > 1 and data.draw(st.booleans())
     middle = (3,) if options.get("axis", -1) >= 0 else ()
+    if name == "r2_score":  # from a difference of sums, of which Keras in float32 loses digits and kcore does not
+        dtype = "float64"
     arrays = {}
-    for i, n in enumerate(rows):
+    least = 8 if name == "r2_score" else 1  # a variance of two numbers may be next to nothing
+    for i, n in enumerate(data.draw(st.tuples(*[st.integers(least, least + 4)] * 2))):
         one = drawn(f"{seed} {i}", draw, (n, *middle, 6), (n,) if weighted else None)
         arrays |= {k + "_2" * i: v for k, v in one.items() if name not in ("mean", "sum") or not k.startswith("y_true")}
     compared(Case("metrics", name, subject.keras, options, arrays, note=note), dtype)
