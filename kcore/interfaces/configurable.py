@@ -172,7 +172,8 @@ def _calling_super(init: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(init)
     def checked(self: object, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
-        if not vars(self).keys() & {field.name for field in attrs.fields(cast(Any, type(self)))}:
+        fields = {field.name for field in attrs.fields(cast(Any, type(self)))}
+        if fields and not vars(self).keys() & fields:
             raise RuntimeError(f"{type(self).__name__}.__init__ must begin with super().__init__(**kwargs).")
 
     return checked

@@ -86,13 +86,13 @@ class Layer(Holder):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The output's shape for an input's, found by tracing it; lengths that depend on a None are None."""
-        return shapes_of(self._traced_spec(self._arguments_of(map_shapes(self._fed, input_shape))))
+        return shapes_of(self.traced_spec(map_shapes(self._fed, input_shape)))
 
     def compute_output_spec(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """Shape and dtype of the output, for arguments of which only shape and dtype are known."""
         given = self._arguments_of(*args, **kwargs)
         if type(self).compute_output_shape is Layer.compute_output_shape:
-            return self._traced_spec(given, training)
+            return self.traced_spec(*args, training=training, **kwargs)
         shapes = shapes_of(given.nest[0][0])
         self._built_for(shapes)  # a layer's own compute_output_shape need not build it
         return map_shapes(self._fed, self.compute_output_shape(shapes))
@@ -100,8 +100,9 @@ class Layer(Holder):
     def _fed(self, shape: OptionalShape) -> Spec:
         return Spec(shape, self.input_dtype)
 
-    def _traced_spec(self, given: Arguments, training: bool | None = None) -> Any:
+    def traced_spec(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """The output's spec, from traces at two sizes of what is None."""
+        given = self._arguments_of(*args, **kwargs)
 
         def record(trace: Trace, size: int) -> Any:
             with recording(trace):

@@ -107,6 +107,8 @@ class Optimizer(Configurable):
         return Traced(self._recorded, f"A step of optimizer '{self.label}'", lambda: self.version)
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "lr":
+            raise AttributeError(f"{type(self).__name__} has no attribute 'lr': set learning_rate.")
         super().__setattr__(name, value)
         held = self.__dict__[name]
         if name in HELD and isinstance(held, Real):
@@ -292,7 +294,10 @@ class Optimizer(Configurable):
 
     def updated(self, param: Any, grad: Any, slots: Slots, rate: Any, scalars: Slots) -> tuple[Any, Slots]:
         """What `update` gives, with the scalars if it takes them."""
-        return self.update(param, grad, slots, rate, *[scalars][: self._takes_scalars])
+        result = self.update(param, grad, slots, rate, *[scalars][: self._takes_scalars])
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(f"{type(self).__name__}.update must return (parameter, slots); slots may be {{}}.")
+        return result
 
     @cached_property
     def _takes_scalars(self) -> int:

@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 
 from ..backend import Backend, current_backend, use_backend
 from ..interfaces import Layer, Loss, Metric, Optimizer, Seeds
+from ..interfaces.arguments import map_shapes
 from ..program import Explanation, Program
 from .arguments import whole
+from .names import numbered
 from .objective import Objective, Settings
 from .signature import Fed, Signature, names_of
 from .steps import MODES, Steps
@@ -64,12 +66,21 @@ class Compilable(Layer):
             ValueError: it knows neither.
         """
         if inputs is not None and self._specs is None:
+            for layer in self.sublayers:
+                if layer.name is None:
+                    layer.name = numbered(layer.label, {other.name for other in self.sublayers})
+            self.__dict__["built"] = True  # what follows calls the layers, which builds them
             with self.seeds.used():
                 self._specs = inputs, self.compute_output_spec(inputs)
         if self._specs is None:
             raise ValueError(
-                f"The model '{self.label}' does not know the shape of its input yet: fit it, or call it on data, first."
+                f"The model '{self.label}' does not know the shape of its input yet: fit it first, or say it by "
+                "build((None, 784))."
             )
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights, for inputs of this shape, or of these nested shapes."""
+        self.ensure_built(map_shapes(self._fed, input_shape))
 
     @property
     def signature(self) -> Signature:

@@ -39,6 +39,8 @@ def numbers(data: Any, name: str) -> HostArray:
             "Encode text as numbers first, the names of classes for instance as 0, 1, ... and these by "
             "kcore.utils.to_categorical."
             if isinstance(shown[0], str)
+            else "Give x.astype('float32')."
+            if isinstance(shown[0], int | float)
             else "Give an array of floats or integers."
         )
         raise TypeError(f"{name} must hold numbers; it holds {type(shown[0]).__name__}, as {shown[0]!r:.60}. {cure}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Container
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend
+from ..graph.where import users_level
 from ..interfaces import Callbacks, get
 from ..ops.nesting import rebuilt
 from . import data, samples, saving
@@ -20,6 +22,9 @@ from .history import History, Logs
 from .samples import Samples
 from .signature import Signature
 from .training import Training
+
+NEVER_CALLED = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "make_train_function")
+"""What Keras calls of a subclass, and kcore does not."""
 
 
 class Model(Compilable):
@@ -50,6 +55,15 @@ class Model(Compilable):
     @cached_property
     def _epochs(self) -> int:
         return 0
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        overridden = next((name for name in NEVER_CALLED if name in vars(cls)), None)
+        if overridden is not None:
+            raise TypeError(
+                f"{cls.__name__}.{overridden} would never be called: a step of kcore is one traced program. Give "
+                "compile() a loss of your own, or write a loop with kcore.value_and_grad and optimizer.apply_gradients."
+            )
+        super().__init_subclass__(**kwargs)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102 - Model(inputs, outputs) is a Functional
         if cls is Model:
@@ -124,6 +138,11 @@ class Model(Compilable):
         elif validation_split:
             train, held = train.split(data.split_at(len(train), share("validation_split", validation_split)))
         objective = self._compiled("fit()")
+        if not self.trainable_weights:
+            warnings.warn(
+                f"Model '{self.label}' has no weights that may be trained: fit() changes nothing. Is trainable False?",
+                stacklevel=users_level(),
+            )
         size = size_of_batch(batch_size, len(train), steps_per_epoch)
         validates = chosen_epochs(validation_freq)
         params = {

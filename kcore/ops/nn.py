@@ -20,6 +20,7 @@ from .elementwise import (
     add,
     clip,
     divide,
+    equal,
     greater,
     maximum,
     multiply,
@@ -261,7 +262,8 @@ def categorical_crossentropy(target: Any, output: Any, from_logits: bool = False
     logits = output if from_logits else logits_of(output, axis=axis)
     if logits is not None:
         return softmax_crossentropy(target, logits, axis)
-    shares = clip(divide(output, sum(output, axis, keepdims=True)), EPSILON, 1.0 - EPSILON)
+    total = sum(output, axis, keepdims=True)
+    shares = clip(divide(output, where(equal(total, 0.0), 1.0, total)), EPSILON, 1.0 - EPSILON)  # zeros stay zeros
     return negative(sum(multiply(target, log(shares)), axis))
 
 

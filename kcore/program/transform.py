@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import CAST, Symbol, Trace, current_trace, running_trace, symbol_of
+from ..graph import CAST, Symbol, Trace, Variable, current_trace, running_trace, symbol_of
 from ..graph.types import DEFAULT_FLOAT
 from ..graph.where import users_line
 from ..ops.nesting import leaves, rebuilt, structure
@@ -23,6 +23,9 @@ from .function import Traced, numbers_seen
 class _Nested:
     """A function of nested symbols that is called on nested arrays.
 
+    A Variable among the arguments stands for what it holds, so that it may be read through the argument or directly, as
+    the layers of a model read theirs: either way the derivative is for it.
+
     Args:
         record: the function.
         what: whose programs these are.
@@ -31,26 +34,28 @@ class _Nested:
 
     def __init__(self, record: Callable[..., Any], what: str, function: Callable[..., Any]) -> None:
         self._record, self._what, self._function = record, what, function
-        self._by_nesting: dict[str, tuple[Traced, list[Any]]] = {}
+        self._by_nesting: dict[Any, tuple[Traced, list[Any]]] = {}
 
     def __call__(self, *args: Any) -> Any:
         args = tuple(map(_array_of_numbers, args))
         trace = current_trace()
         if trace is not None:
             return self._record(*rebuilt(args, [_alias(trace, a) for a in leaves(args)]))
-        nesting = structure(args)
+        variables = [a if isinstance(a, Variable) else None for a in leaves(args)]
+        nesting = structure(args), *map(id, variables)
         if nesting not in self._by_nesting:
-            self._by_nesting[nesting] = self._traced(args)
+            self._by_nesting[nesting] = self._traced(args, variables)
         traced, out = self._by_nesting[nesting]
-        values = traced(*leaves(args))
+        values = traced(*(a for a in leaves(args) if not isinstance(a, Variable)))
         return rebuilt(out[0], values)
 
-    def _traced(self, args: Any) -> tuple[Traced, list[Any]]:
-        nesting = rebuilt(args, [0.0] * len(leaves(args)))
+    def _traced(self, args: Any, variables: Sequence[Variable | None]) -> tuple[Traced, list[Any]]:
+        nesting = rebuilt(args, [0.0] * len(variables))
         out: list[Any] = []
 
         def record(*symbols: Symbol) -> list[Symbol]:
-            result = self._record(*rebuilt(nesting, symbols))
+            given = iter(symbols)
+            result = self._record(*rebuilt(nesting, [next(given) if v is None else symbol_of(v) for v in variables]))
             out[:] = [result]
             return leaves(result)
 
@@ -72,6 +77,8 @@ def _apart(args: Any) -> Any:
 
 def _alias(trace: Trace, value: Any) -> Symbol:
     """A node of its own for an argument, so that the gradient is for this argument and not for what it came from."""
+    if isinstance(value, Variable):
+        return symbol_of(value)
     if isinstance(value, int | float):
         value = np.asarray(value, DEFAULT_FLOAT)
     node = symbol_of(value).node

@@ -64,3 +64,14 @@ def test_softmax_of_a_row_sums_to_one_and_keeps_the_smallest_share_normal(backen
     y = ops.convert_to_numpy(ops.softmax(np.array([[0.0, -50.0, -1e30]], "float32")))
     assert y.sum() == 1 and np.all(y >= np.finfo("float32").smallest_normal)
     assert y[0, 1] == pytest.approx(np.exp(-50.0), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name, y", [("categorical_crossentropy", [[1.0, 0, 0]]), ("sparse_categorical_crossentropy", [0])]
+)
+def test_probabilities_that_are_all_zero_give_a_finite_loss_and_gradient(backend, name, y):
+    loss, zeros = kcore.losses.get(name), np.zeros((1, 3), "float32")
+    value = ops.convert_to_numpy(loss(np.array(y), zeros))
+    assert value == pytest.approx(-np.log(1e-7), rel=1e-6)
+    slope = kcore.grad(lambda p: ops.sum(loss(np.array(y), p)))(ops.convert_to_tensor(zeros))
+    assert np.all(np.isfinite(ops.convert_to_numpy(slope)))

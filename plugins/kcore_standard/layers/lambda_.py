@@ -54,6 +54,12 @@ class Lambda(Layer):
         first = input_shape[0] if isinstance(input_shape, list) else input_shape
         return (first[0], *self.output_shape)
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """The same, and the dtype that comes out."""
+        if self.output_shape is None:
+            return self.traced_spec(*args, **kwargs)
+        return super().compute_output_spec(*args, **kwargs)
+
     def call(self, inputs: Any, training: bool = False) -> Any:
         """What the function gives."""
         function = self._found()
