@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -35,6 +35,11 @@ class Holder(Configurable):
     # Its state beside the configuration: each begins as below.
 
     @cached_property
+    def named_by_model(self) -> bool:
+        """Whether a model gave it its name, so that another may number it anew."""
+        return False
+
+    @cached_property
     def _weights(self) -> list[Variable]:
         return []
 
@@ -55,22 +60,21 @@ class Holder(Configurable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Layers and variables held as attributes, also in lists and dictionaries, are part of this layer."""
+        changed = name == "trainable" and name in self.__dict__
         super().__setattr__(name, value)
-        first = value[0] if isinstance(value, tuple) and value else value
-        if isinstance(first, Holder | Variable | list | dict):
+        if changed:  # as in Keras, also for the layers that it is made of
+            for layer in self.sublayers:
+                layer.trainable = value
+        if isinstance(value, list | dict) or any(isinstance(leaf, Holder | Variable) for leaf in _leaves(value)):
             self._holders[name] = value
         else:
             self._holders.pop(name, None)
 
     def _held(self, kind: type[T]) -> list[T]:
         found: dict[int, T] = {}
-        for value in self._holders.values():
-            items = (
-                value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else (value,)
-            )
-            for item in items:
-                if isinstance(item, kind):
-                    found[id(item)] = item
+        for item in _leaves(self._holders):
+            if isinstance(item, kind):
+                found[id(item)] = item
         return list(found.values())
 
     def add_weight(
@@ -164,3 +168,12 @@ class Holder(Configurable):
     def count_params(self) -> int:
         """How many numbers its weights hold."""
         return sum(size_of(w.shape) for w in self.weights)
+
+
+def _leaves(held: Any) -> Iterator[Any]:
+    """What lies in nested lists, tuples and dictionaries, in order."""
+    if isinstance(held, list | tuple | dict):
+        for part in held.values() if isinstance(held, dict) else held:
+            yield from _leaves(part)
+    else:
+        yield held

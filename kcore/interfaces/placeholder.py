@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
@@ -120,7 +121,8 @@ def Input(  # noqa: N802 - Keras's name
             "Input takes the shape of one sample, as Input(shape=(784,)), or else batch_shape=(None, 784)."
         )
     given = shape if batch_shape is None else batch_shape
-    if not isinstance(given, Sequence) or not all(n is None or (isinstance(n, int) and n > 0) for n in given):
+    if not isinstance(given, Sequence) or not all(n is None or (isinstance(n, Integral) and n > 0) for n in given):
         raise TypeError(f"shape is a tuple of whole numbers, as Input(shape=(784,)); got {given!r}.")
-    whole = tuple(given) if batch_shape is not None else (batch_size, *given)
+    sample = [None if n is None else int(n) for n in given]
+    whole = tuple(sample) if batch_shape is not None else (batch_size, *sample)
     return Placeholder(Spec(whole, dtype_name(dtype or DEFAULT_FLOAT)), name)

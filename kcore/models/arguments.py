@@ -21,11 +21,9 @@ def share(name: str, value: float) -> float:
     return float(value)
 
 
-def size_of_batch(batch_size: int | None, samples: int, steps: int | None) -> int:
-    """How many samples a step takes: 32, or what makes so many steps of all samples, unless it is said."""
-    if batch_size is not None:
-        return whole("batch_size", batch_size)
-    return 32 if steps is None else -(-samples // whole("steps", steps))
+def size_of_batch(batch_size: int | None) -> int:
+    """How many samples a step takes: 32 unless it is said."""
+    return 32 if batch_size is None else whole("batch_size", batch_size)
 
 
 def steps_of(name: str, steps: int | None, samples: int, batch_size: int) -> int:

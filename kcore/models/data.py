@@ -44,7 +44,9 @@ def numbers(data: Any, name: str) -> HostArray:
             else "Give an array of floats or integers."
         )
         raise TypeError(f"{name} must hold numbers; it holds {type(shown[0]).__name__}, as {shown[0]!r:.60}. {cure}")
-    if array.ndim == 0 or not len(array):
+    if array.ndim == 0:
+        raise ValueError(f"{name} is one number, {array.item()}: give an array with one entry for each sample.")
+    if not len(array):
         raise ValueError(f"{name} is empty: its shape is {array.shape}. Give at least one sample.")
     return array
 
@@ -129,11 +131,6 @@ def batches(count: int, size: int, order: HostArray | None = None) -> Iterator[R
 def shuffled(seed: int, epoch: int, count: int) -> HostArray:
     """The order of the samples in an epoch: the same for the same seed on every backend."""
     return generator(seed, SHUFFLE, epoch).permutation(count)
-
-
-def padded_size(count: int, size: int) -> int:
-    """The batch that `count` rows are predicted in: few sizes, so that few programs are traced."""
-    return size if count >= size else min(size, 1 << (count - 1).bit_length())
 
 
 def split_at(count: int, share: float) -> int:

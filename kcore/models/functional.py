@@ -7,13 +7,15 @@ from typing import Any, NoReturn
 
 import attrs
 
+from .. import ops
 from ..interfaces import Call, Layer, Placeholder
 from ..interfaces.arguments import shapes_of
 from ..ops.nesting import leaves, rebuilt
 from .depth import by_depth
 from .model import Model
-from .names import numbered, tell_apart
+from .names import give_name, numbered, tell_apart
 from .signature import Signature, names_of
+from .spread import arrays
 
 
 class Functional(Model):
@@ -38,15 +40,17 @@ class Functional(Model):
                     raise TypeError(
                         f"Model({what}=...) takes what Input(...) made and what layers gave for it; got {leaf!r:.80}."
                     )
+        for what in ("inputs", "outputs"):  # one in a list is one, as in Keras
+            nest = self.__dict__[what]
+            self.__dict__[what] = nest[0] if isinstance(nest, list | tuple) and len(nest) == 1 else nest
+        names = self.input_names
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"The model has two inputs '{twice}': names of inputs are unique.")
         self._order = _ordered(leaves(self.inputs), leaves(self.outputs))
         layers = self.sublayers
-        taken = {layer.name for layer in layers} - {None}
-        for i, layer in enumerate(layers):
-            if layer.name is None:
-                _rename(layer, numbered(layer.label, taken))
-                taken.add(layer.name)
-            elif any(layer.name == other.name for other in layers[:i]):
-                raise ValueError(f"The model has two layers '{layer.name}': names in a model are unique.")
+        for layer in sorted(layers, key=lambda layer: layer.name is None or layer.named_by_model):
+            give_name(layer, {other.name for other in layers if other is not layer})
         tell_apart(layers)
         self.__dict__["built"] = True
 
@@ -60,9 +64,9 @@ class Functional(Model):
         """By which data are given in a dictionary, in the order of the inputs."""
         if isinstance(self.inputs, dict):
             return names_of(self.inputs, "input")
-        names: list[str] = []
-        for x in leaves(self.inputs):
-            names.append(x.name or numbered("input", names))
+        names = [x.name for x in leaves(self.inputs)]
+        for i, given in enumerate(names):
+            names[i] = given or numbered("input", names)
         return names
 
     @cached_property
@@ -101,11 +105,13 @@ class Functional(Model):
     def signature(self) -> Signature:
         """What it takes and gives."""
         inputs, outputs = (rebuilt(nest, [p.spec for p in leaves(nest)]) for nest in (self.inputs, self.outputs))
-        return Signature(inputs, outputs, self.input_names, self.output_names)
+        return Signature(inputs, outputs, self.input_names, self.output_names, declared=True)
 
     def call(self, inputs: Any) -> Any:
         """Through all layers, each called as it was on placeholders."""
-        values = dict(zip(map(id, leaves(self.inputs)), self._given(inputs), strict=True))
+        places = leaves(self.inputs)
+        given = zip(places, self._given(inputs), strict=True)
+        values = {id(place): ops.cast(x, place.dtype) for place, x in given}
         for call in self._order:
             args, kwargs = call.arguments.given(values.get(id(a), a) for a in call.arguments.arrays)
             made = leaves(call.layer(*args, training=call.training, **kwargs))
@@ -114,8 +120,8 @@ class Functional(Model):
 
     def _given(self, inputs: Any) -> list[Any]:
         """The inputs in order; a dictionary is by name."""
-        if isinstance(inputs, dict) and not isinstance(self.inputs, dict):
-            return [inputs[name] for name in self.input_names]
+        if isinstance(inputs, dict) and len(leaves(inputs)) == len(inputs):
+            return arrays({str(key): x for key, x in inputs.items()}, self.input_names, "The dictionary of inputs")
         return leaves(inputs)
 
     def get_config(self) -> NoReturn:
@@ -155,10 +161,3 @@ def _ordered(inputs: list[Placeholder], outputs: list[Placeholder]) -> list[Call
             order.append(place.call)
             waiting.pop()
     return order
-
-
-def _rename(layer: Layer, name: str) -> None:
-    """Name a layer, and its weights after it."""
-    layer.name = name
-    for weight in layer._weights:
-        weight.path = f"{name}/{weight.name}"

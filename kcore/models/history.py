@@ -73,7 +73,10 @@ def _text(value: Any) -> str:
 
 
 class Logs(Mapping[str, float]):
-    """The logs so far. On a GPU reading them waits for it, so they are computed only when they are read."""
+    """The logs so far. On a GPU reading them waits for it, so they are computed only when they are read.
+
+    They are those of a batch only until the next one begins, when `with` ends: what has not been read then is lost.
+    """
 
     def __init__(self, compute: Callable[[], dict[str, float]]) -> None:
         self._compute = compute
@@ -83,6 +86,16 @@ class Logs(Mapping[str, float]):
         if self._values is None:
             self._values = self._compute()
         return self._values
+
+    def copy(self) -> dict[str, float]:
+        """A dictionary of them, to keep."""
+        return dict(self._read())
+
+    def __enter__(self) -> Logs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._compute = _lost
 
     def __getitem__(self, name: str) -> float:
         return self._read()[name]
@@ -95,3 +108,7 @@ class Logs(Mapping[str, float]):
 
     def __repr__(self) -> str:
         return repr(self._read())
+
+
+def _lost() -> dict[str, float]:
+    raise RuntimeError("These logs are of a batch that is over, and were not read meanwhile: keep logs.copy() instead.")

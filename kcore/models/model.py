@@ -136,14 +136,16 @@ class Model(Compilable):
         if validation_data is not None:
             held = self._data("fit()", *validation(validation_data), None, "validation ")
         elif validation_split:
-            train, held = train.split(data.split_at(len(train), share("validation_split", validation_split)))
+            kept = data.split_at(len(train), share("validation_split", validation_split))
+            unweighted = train if class_weight is None else self._data("fit()", x, y, sample_weight)
+            train, held = train.split(kept)[0], unweighted.split(kept)[1]
         objective = self._compiled("fit()")
         if not self.trainable_weights:
             warnings.warn(
                 f"Model '{self.label}' has no weights that may be trained: fit() changes nothing. Is trainable False?",
                 stacklevel=users_level(),
             )
-        size = size_of_batch(batch_size, len(train), steps_per_epoch)
+        size = size_of_batch(batch_size)
         validates = chosen_epochs(validation_freq)
         params = {
             "epochs": whole("epochs", epochs, 0),
@@ -173,6 +175,7 @@ class Model(Compilable):
                 shuffle=bool(shuffle),
                 step=lambda rows: self._steps.learn("train", objective, train, rows, backend),
                 logs=objective.logs,
+                reset=objective.reset,
                 validate=validate,
             )
             training.run(range(whole("initial_epoch", initial_epoch, 0), params["epochs"]))
@@ -206,7 +209,7 @@ class Model(Compilable):
             A list of the loss and the metrics, or the loss alone if there is no metric; a dictionary if wanted.
         """
         held = self._data("evaluate()", x, y, sample_weight)
-        size = size_of_batch(batch_size, len(held), steps)
+        size = size_of_batch(batch_size)
         shown = [get("callbacks", "progress")] if verbosity(verbose) else []
         params = {
             "steps": steps_of("steps", steps, len(held), size),
@@ -229,7 +232,8 @@ class Model(Compilable):
                 break
             told.on_test_batch_begin(batch)
             self._steps.learn("test", objective, held, rows, backend)
-            told.on_test_batch_end(batch, Logs(objective.logs))
+            with Logs(objective.logs) as so_far:
+                told.on_test_batch_end(batch, so_far)
         logs = objective.logs()
         told.on_test_end(logs)
         return logs
@@ -253,17 +257,16 @@ class Model(Compilable):
         """
         self._steps.look_anew()
         given = samples.of_inputs(self._signature_for(x), x)
-        size = size_of_batch(batch_size, len(given), steps)
+        size = size_of_batch(batch_size)
         count = steps_of("steps", steps, len(given), size)
         told = Callbacks([callbacks], self, {"steps": count, "samples": len(given), "verbose": verbosity(verbose)})
-        padded = data.padded_size(len(given), size)
         parts: list[list[HostArray]] = []
         with self._on_backend() as backend:
             told.on_predict_begin()
             for batch, start in enumerate(range(0, min(len(given), count * size), size)):
                 told.on_predict_batch_begin(batch)
                 rows = slice(start, min(start + size, len(given)))
-                parts.append(self._steps.predict(given, rows, padded, backend))
+                parts.append(self._steps.predict(given, rows, backend))
                 told.on_predict_batch_end(batch, {"outputs": parts[-1]})
             told.on_predict_end()
         whole_outputs = [np.concatenate(each) if len(each) > 1 else each[0] for each in zip(*parts, strict=True)]

@@ -17,6 +17,21 @@ def numbered(label: str, taken: Collection[str | None]) -> str:
     return name
 
 
+def give_name(layer: Layer, taken: Collection[str | None]) -> None:
+    """Name a layer that its user did not name, and its weights after it, as nothing in a model is called yet.
+
+    Raises:
+        ValueError: its user named it, and the name is taken.
+    """
+    if layer.name is not None and layer.name in taken and not layer.named_by_model:
+        raise ValueError(f"The model has two layers '{layer.name}': names in a model are unique.")
+    if layer.name is None or layer.name in taken:
+        layer.name = numbered(layer.label, taken)
+        layer.named_by_model = True
+        for weight in layer._weights:
+            weight.path = f"{layer.name}/{weight.name}"
+
+
 def tell_apart(layers: Iterable[Layer]) -> None:
     """Give layers, and those they are made of, streams of random numbers of their own where two have one.
 

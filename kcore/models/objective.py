@@ -12,7 +12,7 @@ from ..graph import Symbol, running_trace
 from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
 from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
-from .spread import settings
+from .spread import arrays, settings
 
 BY_SHAPE = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 """Names that mean one of several metrics, as the shapes of an output and its targets say; in any case, as in Keras."""
@@ -100,7 +100,7 @@ class Objective:
         losses = [None if loss is None else _loss(loss) for loss in _losses(given.loss, names)]
         weights = [_weight(w) for w in settings(given.loss_weights, names, "loss_weights")]
         modes = [_temporal(mode) for mode in settings(given.sample_weight_mode, names, "sample_weight_mode")]
-        fixed = settings(given.target_tensors, names, "target_tensors") if len(names) > 1 else [given.target_tensors]
+        fixed = arrays(given.target_tensors, names, "target_tensors")
         metrics = _metrics(given.metrics, names, "metrics")
         weighted = _metrics(given.weighted_metrics, names, "weighted_metrics")
         labels = _Labels(["loss"])

@@ -38,11 +38,9 @@ class Samples:
 
     def fill(self, program: Program, rows: Rows) -> None:
         """Copy these rows into the program's arrays."""
-        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
         for name, array in self.arrays.items():
-            out = program.arrays.get(name)  # None: the model makes nothing of it
-            if out is not None:
-                data.gather(array, rows, out if len(out) == count else out[:count])
+            if name in program.arrays:  # else the model makes nothing of it
+                data.gather(array, rows, program.arrays[name])
 
     def rows(self, rows: Rows) -> dict[str, HostArray]:
         """These rows, by name."""
@@ -79,7 +77,7 @@ def of_inputs(signature: Signature, x: Any, name: str = "x") -> Samples:
         array = data.checked(given, shown)
         array = array[:, None] if array.ndim == 1 and spec.shape[1:] == (1,) else array
         data.check_shape(array, spec.shape, shown)
-        found[key], dtypes[key] = array, _fed_dtype(array, spec)
+        found[key], dtypes[key] = array, spec.dtype if signature.declared else _fed_dtype(array, spec)
         named[shown] = array
     data.check_counts(named)
     return Samples(found, dtypes)
@@ -176,8 +174,10 @@ def _float(signature: Signature, key: str) -> DType:
 
 def _fed_dtype(array: HostArray, spec: Spec) -> DType:
     """Floats are fed in the dtype that the model takes; integers as they are, since some layers want them so."""
-    given = array.dtype.name
-    return spec.dtype if is_float(given) or not is_float(spec.dtype) else given
+    given: DType = array.dtype.name
+    if not is_float(given):
+        return given
+    return spec.dtype if is_float(spec.dtype) else DEFAULT_FLOAT
 
 
 def _shown(what: str, name: str, names: list[str]) -> str:

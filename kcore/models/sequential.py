@@ -13,7 +13,7 @@ from ..interfaces import Layer, Placeholder, Spec
 from ..interfaces.arguments import shapes_of
 from ..ops.nesting import leaves, rebuilt
 from .model import Model
-from .names import numbered, tell_apart
+from .names import give_name, tell_apart
 from .signature import Signature, names_of
 
 
@@ -46,6 +46,11 @@ class Sequential(Model):
         """The specs of the input, then of each layer's output."""
         return []
 
+    @cached_property
+    def _declared(self) -> bool:
+        """Whether it began with an Input."""
+        return False
+
     @property
     def sublayers(self) -> list[Layer]:
         """The layers in order."""
@@ -65,6 +70,7 @@ class Sequential(Model):
         """
         if isinstance(layer, Placeholder) and layer.call is None and not self.given and not self._flow:
             self._flow.append(layer.spec)
+            self._declared = True
             return
         if not isinstance(layer, Layer):
             raise TypeError(
@@ -72,11 +78,7 @@ class Sequential(Model):
                 + (" Make an object of the class: put () behind it." if isinstance(layer, type) else "")
                 + (" An Input stands before the first layer." if isinstance(layer, Placeholder) else "")
             )
-        taken = {other.name for other in self.given}
-        if layer.name is None:
-            layer.name = numbered(layer.label, taken)
-        elif layer.name in taken:
-            raise ValueError(f"The model has a layer '{layer.name}' already: names in a model are unique.")
+        give_name(layer, {other.name for other in self.given})
         if not self.given and self._flow and layer.input_shape is None:
             layer.input_shape = self._flow[0].shape[1:]  # what the Input said, for the configuration
         flow = list(self._flow)
@@ -175,7 +177,7 @@ class Sequential(Model):
         self.ensure_built()
         gives = self._flow[-1]
         names = names_of(gives, self.given[-1].label)
-        return Signature(self._flow[0], gives, names_of(self._flow[0], "input"), names)
+        return Signature(self._flow[0], gives, names_of(self._flow[0], "input"), names, self._declared)
 
     def call(self, x: Any) -> Any:
         """Through all layers."""

@@ -24,12 +24,14 @@ class Signature:
     Attributes:
         inputs, outputs: Specs, nested as the model's inputs and outputs are.
         input_names, output_names: by which users give data, losses and the like, in the order of the leaves.
+        declared: whether an Input said the dtypes: then data take them, else integers stay what they are.
     """
 
     inputs: Any
     outputs: Any
     input_names: list[str]
     output_names: list[str]
+    declared: bool = False
 
     @property
     def takes(self) -> list[Spec]:

@@ -106,13 +106,13 @@ class Steps:
                 program(**given, learning_rate=optimizer.rate(), seed=self.model.seeds.seed, step=step)
                 optimizer.iterations = step + 1
 
-    def predict(self, samples: Samples, rows: slice, size: int, backend: Backend) -> list[Array]:
-        """The outputs for some rows, on the host, from a program for `size` of them."""
+    def predict(self, samples: Samples, rows: slice, backend: Backend) -> list[Array]:
+        """The outputs for some rows, on the host."""
         count = rows.stop - rows.start
-        program = self._current("predict", samples.fed(count if self.model.run_eagerly else size), backend, None)
+        program = self._current("predict", samples.fed(count), backend, None)
         with program:
             given = self._given(program, samples, rows)
-            return [backend.to_host(out)[:count] for out in program(**given, **self._outside_training())]
+            return [backend.to_host(out) for out in program(**given, **self._outside_training())]
 
     def _given(self, program: Any, samples: Samples, rows: Rows) -> dict[str, Any]:
         if self.model.run_eagerly:

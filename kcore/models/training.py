@@ -33,7 +33,7 @@ class Training:
         steps: how many an epoch has; the next one goes on where it ended.
         shuffle: whether each pass over the samples has an order of its own.
         step: trains on these rows.
-        logs: the loss and metrics of the epoch so far.
+        logs, reset: tell the loss and metrics of the epoch so far, and begin them anew.
         validate: the loss and metrics on other data, if there are any, after an epoch of this number.
     """
 
@@ -45,6 +45,7 @@ class Training:
     shuffle: bool
     step: Callable[[Rows], None]
     logs: Callable[[], dict[str, float]]
+    reset: Callable[[], None]
     validate: Callable[[int], dict[str, float]]
 
     def run(self, epochs: range) -> None:
@@ -71,11 +72,12 @@ class Training:
             yield from data.batches(self.samples, self.batch_size, order)
 
     def _epoch(self, batches: Iterator[Rows], between_steps: Callable[[], None]) -> None:
-        self.model.reset_metrics()
+        self.reset()
         for batch, rows in enumerate(batches):
             self.callbacks.on_train_batch_begin(batch)
             self.step(rows)
-            self.callbacks.on_train_batch_end(batch, Logs(self.logs))
+            with Logs(self.logs) as logs:
+                self.callbacks.on_train_batch_end(batch, logs)
             between_steps()
             if self.model.stop_training:
                 break

@@ -245,3 +245,57 @@ def test_names_that_python_would_not_take(backend):
     history = model.fit({"a-b": A, "a b": A}, {"o/1": B, "o 1": B}, verbose=0).history
     assert list(history) == ["loss", "o/1_loss", "o 1_loss"]
     assert "matmul(x_a_b, " in str(model.program("train")) and "matmul(x_a_b_1, " in str(model.program("train"))
+
+
+def test_data_take_the_dtype_that_the_input_says(backend):
+    a, b = Input((2,)), Input((2,))
+    x = np.full((1, 2), 200, "uint8")
+    for model in (Model([a, b], Add()([a, b])), Model([a, b], a - b * 2.0)):
+        wanted = 400 if "add" in model.output_names[0] else -200
+        assert model.predict([x, x]).tolist() == [[wanted] * 2]
+        assert ops.convert_to_numpy(model([x, x])).tolist() == [[wanted] * 2]
+    stack = Sequential([Dense(1)])
+    stack.predict(np.ones((4, 4), int))
+    assert stack.predict(A) == pytest.approx(ops.convert_to_numpy(stack(A)), abs=1e-6)
+
+
+def test_layers_of_two_models_meet_in_a_third(backend):
+    coder, decoder = Sequential([Input((4,)), Dense(2)]), Sequential([Input((2,)), Dense(4)])
+    both = Sequential(coder.layers + decoder.layers)
+    assert [layer.name for layer in both.layers] == ["dense", "dense_1"]
+    x = Input((4,))
+    assert Model(x, decoder(coder(x))).layers == [coder, decoder]
+
+
+def test_one_input_or_output_in_a_list_is_one(backend):
+    x = Input((4,))
+    model = Model([x], [Dense(2)(x)])
+    assert model.output_shape == (None, 2) and model.predict(A).shape == (9, 2)
+    assert Sequential([model, Dense(1)]).predict(A).shape == (9, 1)
+
+
+def test_dictionaries_of_inputs_go_by_name(backend):
+    a, b = Input((4,)), Input((4,))
+    model = Model({"a": a, "b": b}, a - b)
+    assert ops.convert_to_numpy(model({"b": A, "a": A * 3})) == pytest.approx(A * 2, abs=1e-5)
+    with pytest.raises(ValueError, match=r"^The dictionary of inputs has an entry for 'c', but the model has 'a', 'b'"):
+        model({"b": A, "c": A})
+    with pytest.raises(ValueError, match=r"^The model has two inputs 'q': names of inputs are unique\."):
+        Model([Input((4,), name="q"), Input((4,), name="q")], a)
+
+
+def test_layers_in_containers_of_any_depth_are_trained_and_freeze_together(backend):
+    class Deep(Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.a, self.b, self.c = [[Dense(2)]], (None, Dense(2)), {"k": [Dense(2)]}
+
+        def call(self, x):
+            return self.c["k"][0](self.b[1](self.a[0][0](x)))
+
+    model = Deep()
+    model.compile("sgd", "mse")
+    model.fit(A, B, verbose=0)
+    assert len(model.trainable_weights) == 6
+    model.trainable = False
+    assert not model.a[0][0].trainable and not Sequential([model, Dense(1)]).layers[0].trainable_weights

@@ -82,7 +82,7 @@ def test_a_model_without_input_shape_learns_it_from_data(make):
         (
             lambda: [Dense(1, name="a"), Dense(1, name="a")],
             ValueError,
-            r"^The model has a layer 'a' already: names",
+            r"^The model has two layers 'a': names",
         ),
     ],
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kcore import ops
 from kcore.interfaces import Callback
-from kcore.layers import Dense, Flatten
+from kcore.layers import Dense, Flatten, Lambda
 from kcore.losses import MeanSquaredError
 from kcore.metrics import CategoricalAccuracy
 from kcore.models import Sequential
@@ -100,12 +101,15 @@ def test_predict_of_some_rows_is_that_of_all(backend, make, x, count):
     np.testing.assert_allclose(model.predict(x[:count]), model.predict(x, batch_size=70)[:count], rtol=1e-5)
 
 
-def test_predict_traces_few_programs(make, x, traces):
-    model = make()
+def test_predict_sees_the_samples_that_it_is_given_and_no_others(backend, x, traces):
+    mixing = Sequential([Lambda(lambda x: x - ops.mean(x, axis=0), input_shape=(6,))])
+    mixing.predict(100 * x[:4])
+    for count in (3, 4, 3):
+        wanted = x[:count] - x[:count].mean(0)
+        assert mixing.predict(x[:count]) == pytest.approx(wanted, abs=1e-5)
     traces.clear()
-    for count in range(1, 71):
-        assert len(model.predict(x[:count])) == count
-    assert traces == ["predict"] * 6  # of 1, 2, 4, 8, 16 and 32 rows
+    assert len(mixing.predict(x)) == len(mixing.predict(-x)) == 70
+    assert traces == ["predict"] * 2  # of 32 rows and of 6
 
 
 def test_what_predict_returns_is_the_caller_s(backend, make, x):
@@ -165,7 +169,8 @@ def test_a_model_of_frozen_weights_only_is_measured(backend, make, x, y):
     model = make()
     model.trainable = False
     before = model.get_weights()
-    assert np.isfinite(model.fit(x, y, verbose=0).history["loss"][0])
+    with pytest.warns(UserWarning, match=r"^Model 'sequential' has no weights that may be trained"):
+        assert np.isfinite(model.fit(x, y, verbose=0).history["loss"][0])
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 

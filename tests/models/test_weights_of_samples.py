@@ -95,7 +95,7 @@ def test_steps_go_on_where_the_last_epoch_ended(backend):
     assert history.history["loss"] == pytest.approx(wanted, rel=1e-5)
     assert model.evaluate(X, Y, batch_size=8, steps=1, verbose=0) == pytest.approx(each[:8].mean(), rel=1e-5)
     assert model.predict(X, batch_size=8, steps=2).shape == (16, 3)
-    assert model.fit(X, Y, steps_per_epoch=4, verbose=0).params["batch_size"] == 5
+    assert model.fit(X, Y, steps_per_epoch=4, verbose=0).params["batch_size"] == 32
 
 
 def test_validation_has_batches_steps_and_epochs_of_its_own(backend):
@@ -166,3 +166,28 @@ def test_all_moments_are_told_in_order(backend):
 def test_what_fit_refuses(given, message):
     with pytest.raises((TypeError, ValueError), match=f"^{message}"):
         network().fit(X, Y, verbose=0, **given)
+
+
+def test_weights_of_classes_are_for_training_alone(backend):
+    model = network()
+    history = model.fit(X, Y, validation_split=0.25, class_weight={0: 10.0, 1: 10.0, 2: 10.0}, verbose=0).history
+    each = losses(model)
+    assert history["loss"] == pytest.approx([10 * each[:15].mean()], rel=1e-5)
+    assert history["val_loss"] == pytest.approx([each[15:].mean()], rel=1e-5)
+
+
+def test_compiling_in_a_callback_counts_at_the_next_run(backend):
+    model = network()
+    again = LambdaCallback(on_epoch_begin=lambda epoch, logs: model.compile(SGD(0.0), "mse") if epoch == 1 else None)
+    history = model.fit(X, Y, epochs=3, verbose=0, callbacks=[again]).history
+    assert history["loss"] == pytest.approx([losses(model).mean()] * 3, rel=1e-5)
+
+
+def test_logs_of_a_batch_are_its_own(backend):
+    kept, copied = [], []
+    keep = LambdaCallback(on_train_batch_end=lambda batch, logs: (kept.append(logs), copied.append(logs.copy())))
+    late = LambdaCallback(on_test_batch_end=lambda batch, logs: kept.append(logs))
+    network().fit(X, Y, batch_size=10, verbose=0, callbacks=[keep, late], validation_data=(X, Y))
+    assert [logs["loss"] for logs in kept[:2]] == [logs["loss"] for logs in copied] and copied[0] != copied[1]
+    with pytest.raises(RuntimeError, match=r"^These logs are of a batch that is over"):
+        kept[2]["loss"]
