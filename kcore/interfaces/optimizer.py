@@ -183,7 +183,7 @@ class Optimizer(Configurable):
     def build(self, variables: Sequence[Variable]) -> None:
         """Move the variables into flat storages, one for each dtype, and make their slots.
 
-        Variables that it was built for before keep what their slots hold.
+        Variables that it was built for until now keep what their slots hold; others begin anew.
         """
         kept = {key: value for group in self._groups for key, value in group.slot_values()}
         variables, alike = list(variables), dict[tuple[str, bool, int], list[int]]()
