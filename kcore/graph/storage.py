@@ -23,7 +23,7 @@ class Storage:
         self.name = name
         self.shape: Shape = value.shape
         self.dtype: DType = dtype_name(value.dtype)
-        self.left = False  # whether a variable has moved away: programs that read it here are stale
+        self.left = 0  # how many variables have moved away: programs that were made before the last did are stale
         self._home: Backend | None = None  # None: on the host, not used by any backend yet
         self._arrays: dict[Backend | None, Any] = {None: value}
 

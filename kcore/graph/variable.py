@@ -133,7 +133,7 @@ class Variable(Operators):
     def move(self, storage: Storage, start: int) -> None:
         """Live in another storage from now on, from flat element `start`."""
         storage.fill(start, self.numpy())
-        self.storage.left |= self.storage is not storage
+        self.storage.left += self.storage is not storage
         self.storage, self.start = storage, start
 
     def _number(self) -> Any:

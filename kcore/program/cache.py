@@ -57,10 +57,11 @@ class Cache:
 
     def _reason(self) -> str:
         """Which parts of the keys differ, and how the last two do."""
-        *_, last, now = self._programs
+        keys = list(self._programs)
         varying = [i for i in range(len(self._parts)) if len({key[i] for key in self._programs}) > 1]
         if not varying:
             return "since its variables have moved each time"
+        last, now = keys[-2:]
         told = next((i for i in varying if last[i] != now[i]), varying[0])
         names = " and ".join(self._parts[i] for i in varying)
         return f"each time for other {names}: for {last[told]!r:.80}, then for {now[told]!r:.80}"

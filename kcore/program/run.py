@@ -49,6 +49,7 @@ class Program:
         bound = self.arrays if self._in_place else {}
         self._device = {name: self._bind(host) for name, host in bound.items()}
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
+        self._left = [(storage, storage.left) for storage in self._storages.values()]
         self._called = {name: text.names[graph.inputs[name]] for name in bound}
         self._arguments = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's numbers are of no dtype
         self._space = self._execute(text.functions)
@@ -130,7 +131,7 @@ class Program:
     @property
     def stale(self) -> bool:
         """Whether a variable that it reads has moved to another storage since."""
-        return any(storage.left for storage in self._storages.values())
+        return any(storage.left != left for storage, left in self._left)
 
     def __str__(self) -> str:
         return self.text

@@ -88,3 +88,25 @@ def test_wrong_optimizers_and_attributes():
         model.fit(X, Y, verbose=0)
     with pytest.raises(AttributeError, match=r"^Forgetful has no attribute 'lr': set learning_rate\.$"):
         model.optimizer.lr = 5
+
+
+def test_a_layer_frozen_after_training_is_traced_once_more_and_no_oftener(backend, traces):
+    model = Sequential([Dense(3, input_shape=(4,)), Dense(2)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, batch_size=1, verbose=0)
+    kept = model.get_weights()[0]
+    model.layers[0].trainable = False
+    model.compile("adam", "mse")
+    traces.clear()
+    model.fit(X, Y, batch_size=1, epochs=3, verbose=0)
+    assert traces == ["train"] and np.array_equal(model.get_weights()[0], kept)
+
+
+def test_models_that_share_a_layer_are_trained_in_turn(backend):
+    x, shared = kcore.Input((4,)), Dense(3)
+    one, other = (Model(x, Dense(2)(shared(x))) for _ in range(2))
+    for model in (one, other):
+        model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match=r"was traced 32 times, since its variables have moved each time"):
+        told = [(one.train_on_batch(X, Y), other.train_on_batch(X, Y)) for _ in range(40)]
+    assert told[-1] < told[0]
