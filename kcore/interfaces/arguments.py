@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from ..ops import convert_to_tensor
 from ..ops.nesting import leaves, rebuilt
 
 
@@ -31,11 +32,11 @@ class Arguments:
     arrays: list[Any]
 
     @classmethod
-    def of(cls, args: tuple[Any, ...], kwargs: dict[str, Any], convert: Callable[[Any], Any]) -> Arguments:
-        """Take them apart; a first argument of numbers alone, as [[1.0, 2.0]], becomes an array by `convert`."""
+    def of(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        """Take them apart; a first argument of numbers alone, as [[1.0, 2.0]], becomes an array."""
         first = args[0] if isinstance(args[0], list | tuple) else (args, kwargs)
         if not any(map(_is_array, leaves(first))):
-            args = (convert(args[0]), *args[1:])
+            args = (convert_to_tensor(args[0]), *args[1:])
         nest = args, kwargs
         return cls(nest, [leaf for leaf in leaves(nest) if _is_array(leaf)])
 

@@ -60,6 +60,11 @@ class Holder(Configurable):
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Layers and variables held as attributes, also in lists and dictionaries, are part of this layer."""
+        if isinstance(self.__dict__.get(name), Variable) and not isinstance(value, Variable | None):
+            raise TypeError(
+                f"Layer '{self.label}': {name} is a variable, which goes on to be trained and saved. Give it other "
+                f"numbers by {name}.assign(value), or all weights by set_weights."
+            )
         changed = name == "trainable" and name in self.__dict__
         super().__setattr__(name, value)
         if changed:  # as in Keras, also for the layers that it is made of

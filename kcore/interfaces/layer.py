@@ -90,10 +90,9 @@ class Layer(Holder):
 
     def compute_output_spec(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
         """Shape and dtype of the output, for arguments of which only shape and dtype are known."""
-        given = self._arguments_of(*args, **kwargs)
         if type(self).compute_output_shape is Layer.compute_output_shape:
             return self.traced_spec(*args, training=training, **kwargs)
-        shapes = shapes_of(given.nest[0][0])
+        shapes = shapes_of(args[0])
         self._built_for(shapes)  # a layer's own compute_output_shape need not build it
         return map_shapes(self._fed, self.compute_output_shape(shapes))
 
@@ -181,7 +180,7 @@ class Layer(Holder):
     def _arguments_of(self, *args: Any, **kwargs: Any) -> Arguments:
         if not args:
             raise TypeError(f"Layer '{self.label}' was called without an input: give it an array, as layer(x).")
-        return Arguments.of(args, kwargs, ops.convert_to_tensor)
+        return Arguments.of(args, kwargs)
 
     def _traced(self, given: Arguments, training: bool) -> tuple[Traced, list[Any]]:
         """The program of a call, and a list that will hold how its outputs are nested."""

@@ -45,10 +45,8 @@ class Metric(Configurable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         pure = vars(cls).get("result")
-        if (
-            pure is not None and "state" in inspect.signature(pure).parameters
-        ):  # beside Keras's `result()` it is `compute`
-            cls.compute = pure  # type: ignore[method-assign]
+        if pure is not None and "state" in inspect.signature(pure).parameters:
+            cls.compute = pure  # type: ignore[method-assign]  # since `result()` is what users call
             del cls.result
         super().__init_subclass__(**kwargs)
 

@@ -50,7 +50,7 @@ def _cure(y: HostArray, wanted: OutputShape, output: OutputShape, name: str) -> 
         return (
             f" The targets have no steps, the outputs have {output[0] or 'some'}: give the last recurrent layer "
             f"return_sequences=False, so that it returns its last step only, or give targets of shape {full}, "
-            "one for each step."
+            "one for each step. Where there is no recurrent layer, a Flatten() is missing."
         )
     if len(sample) == 2 and len(output) == 1 and sample[1:] in (wanted, output):
         return (

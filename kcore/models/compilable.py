@@ -12,7 +12,7 @@ from ..interfaces import Layer, Loss, Metric, Optimizer, Seeds
 from ..interfaces.arguments import map_shapes
 from ..program import Explanation, Program
 from .arguments import whole
-from .names import numbered
+from .names import give_name
 from .objective import Objective, Settings
 from .signature import Fed, Signature, names_of
 from .steps import MODES, Steps
@@ -68,7 +68,7 @@ class Compilable(Layer):
         if inputs is not None and self._specs is None:
             for layer in self.sublayers:
                 if layer.name is None:
-                    layer.name = numbered(layer.label, {other.name for other in self.sublayers})
+                    give_name(layer, {other.name for other in self.sublayers})
             self.__dict__["built"] = True  # what follows calls the layers, which builds them
             with self.seeds.used():
                 self._specs = inputs, self.compute_output_spec(inputs)
@@ -176,10 +176,10 @@ class Compilable(Layer):
         given = Settings(loss, metrics, loss_weights, sample_weight_mode, weighted_metrics, target_tensors)
         known = self._known()
         objective = Objective.of(optimizer, given, known.output_names if known else _names_in(given))
+        if known:
+            objective.check_outputs(known.gives)
         self._settings, self._objective = (objective.optimizer, given), objective
         self._backend, self.run_eagerly = backend, run_eagerly
-        if known:
-            self._check_losses(objective, known)
         self._steps.forget()
 
     def _known(self) -> Signature | None:
@@ -188,24 +188,21 @@ class Compilable(Layer):
         except ValueError:
             return None
 
-    def _check_losses(self, objective: Objective, signature: Signature) -> None:
-        for target, spec in zip(objective.targets, signature.gives, strict=True):
-            if target.loss is not None:
-                target.loss.check_output(spec.shape)
-
-    def _compiled(self, what: str) -> Objective:
-        """What it is trained for, now that its outputs are known."""
+    def _check_compiled(self, what: str) -> None:
+        """Raise RuntimeError if it was not compiled with a loss."""
         if self._objective is None or self._settings is None or not self._objective.losses:
             cause = "it was not compiled" if self._objective is None else "compile() was given no loss"
             raise RuntimeError(
                 f"{what} needs a model with an optimizer and a loss, but {cause}. Call for instance "
                 'model.compile(optimizer="rmsprop", loss="mean_squared_error") first.'
             )
-        known = self._known()
-        if known and [target.name for target in self._objective.targets] != known.output_names:
-            self._objective = Objective.of(*self._settings, known.output_names)
-        if known:
-            self._check_losses(self._objective, known)
+
+    def _objective_for(self, signature: Signature) -> Objective:
+        """What it is trained for, now that its outputs are known."""
+        assert self._objective and self._settings
+        if [target.name for target in self._objective.targets] != signature.output_names:
+            self._objective = Objective.of(*self._settings, signature.output_names)
+        self._objective.check_outputs(signature.gives)
         return self._objective
 
     @property
@@ -249,7 +246,9 @@ class Compilable(Layer):
         """
         if mode not in MODES:
             raise ValueError(f"Unknown mode {mode!r}: a model has the programs {', '.join(map(repr, MODES))}.")
-        objective = None if mode == "predict" else self._compiled(f"program({mode!r})")
+        if mode != "predict":
+            self._check_compiled(f"program({mode!r})")
+        objective = None if mode == "predict" else self._objective_for(self.signature)
         size = whole("batch_size", batch_size)
         with self._on_backend() as backend:
             fed = self._steps.fed.get(mode) or self._usual(objective)
@@ -261,14 +260,13 @@ class Compilable(Layer):
         """What a program is given if no data have been seen."""
         signature = self.signature
         each = [(name, spec.shape, spec.dtype) for name, spec in zip(signature.x, signature.takes, strict=True)]
-        for name, target, spec in zip(
-            signature.y, objective.targets if objective else [], signature.gives, strict=False
-        ):
-            if target.needs_y:
-                shape: Any = spec.shape
-                each.append(
-                    (name, *(target.loss.target_spec(shape, spec.dtype) if target.loss else (shape, spec.dtype)))
-                )
+        targets = objective.targets if objective else []
+        for name, target, spec in zip(signature.y, targets, signature.gives, strict=False):
+            shape: Any = spec.shape
+            if target.loss is not None:
+                each.append((name, *target.loss.target_spec(shape, spec.dtype)))
+            elif target.needs_y:
+                each.append((name, shape, spec.dtype))
         return tuple((name, tuple(n or 0 for n in shape), dtype) for name, shape, dtype in each)
 
     def explain(self, mode: str, batch_size: int = 32) -> Explanation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Container
 from functools import cached_property
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend
-from ..graph.where import users_level
 from ..interfaces import Callbacks, get
 from ..ops.nesting import rebuilt
 from . import data, samples, saving
@@ -19,6 +17,7 @@ from .arguments import chosen_epochs, share, size_of_batch, steps_of, validation
 from .compilable import Compilable
 from .data import HostArray
 from .history import History, Logs
+from .objective import Objective
 from .samples import Samples
 from .signature import Signature
 from .training import Training
@@ -131,20 +130,13 @@ class Model(Compilable):
             RuntimeError: the model was not compiled.
             ValueError, TypeError: the data do not fit the model; the message says how to mend it.
         """
-        train = self._data("fit()", x, y, sample_weight, class_weight)
+        objective, train = self._data("fit()", x, y, sample_weight)
         held: Samples | None = None
         if validation_data is not None:
-            held = self._data("fit()", *validation(validation_data), None, "validation ")
+            _, held = self._data("fit()", *validation(validation_data), "validation ")
         elif validation_split:
-            kept = data.split_at(len(train), share("validation_split", validation_split))
-            unweighted = train if class_weight is None else self._data("fit()", x, y, sample_weight)
-            train, held = train.split(kept)[0], unweighted.split(kept)[1]
-        objective = self._compiled("fit()")
-        if not self.trainable_weights:
-            warnings.warn(
-                f"Model '{self.label}' has no weights that may be trained: fit() changes nothing. Is trainable False?",
-                stacklevel=users_level(),
-            )
+            train, held = train.split(data.split_at(len(train), share("validation_split", validation_split)))
+        train = samples.by_class(self.signature, train, class_weight)
         size = size_of_batch(batch_size)
         validates = chosen_epochs(validation_freq)
         params = {
@@ -163,7 +155,7 @@ class Model(Compilable):
         def validate(epoch: int) -> dict[str, float]:
             if held is None or not validates(epoch):
                 return {}
-            return self._evaluate(held, checked, validation_steps, told, backend)
+            return self._evaluate(objective, held, checked, validation_steps, told, backend)
 
         with self._on_backend() as backend:
             training = Training(
@@ -208,7 +200,7 @@ class Model(Compilable):
         Returns:
             A list of the loss and the metrics, or the loss alone if there is no metric; a dictionary if wanted.
         """
-        held = self._data("evaluate()", x, y, sample_weight)
+        objective, held = self._data("evaluate()", x, y, sample_weight)
         size = size_of_batch(batch_size)
         shown = [get("callbacks", "progress")] if verbosity(verbose) else []
         params = {
@@ -217,13 +209,13 @@ class Model(Compilable):
             "verbose": verbosity(verbose),
         }
         with self._on_backend() as backend:
-            logs = self._evaluate(held, size, steps, Callbacks([callbacks, shown], self, params), backend)
+            told = Callbacks([callbacks, shown], self, params)
+            logs = self._evaluate(objective, held, size, steps, told, backend)
         return _answer(logs, return_dict)
 
     def _evaluate(
-        self, held: Samples, size: int, steps: int | None, told: Callbacks, backend: Backend
+        self, objective: Objective, held: Samples, size: int, steps: int | None, told: Callbacks, backend: Backend
     ) -> dict[str, float]:
-        objective = self._compiled("evaluate()")
         count = steps_of("steps", steps, len(held), size)
         objective.reset()
         told.on_test_begin()
@@ -284,11 +276,14 @@ class Model(Compilable):
 
     def predict_on_batch(self, x: Any) -> Any:
         """The output for these samples, in one step."""
-        return self.predict(x, batch_size=len(samples.of_inputs(self._signature_for(x), x)))
+        self._steps.look_anew()
+        given = samples.of_inputs(self._signature_for(x), x)
+        with self._on_backend() as backend:
+            return rebuilt(self.signature.outputs, self._steps.predict(given, slice(0, len(given)), backend))
 
     def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
-        given = self._data(f"{mode}_on_batch()", x, y, sample_weight, class_weight)
-        objective = self._compiled(f"{mode}_on_batch()")
+        objective, given = self._data(f"{mode}_on_batch()", x, y, sample_weight)
+        given = samples.by_class(self.signature, given, class_weight)
         with self._on_backend() as backend:
             objective.reset()
             self._steps.learn(mode, objective, given, slice(0, len(given)), backend)
@@ -305,18 +300,21 @@ class Model(Compilable):
     # data -------------------------------------------------------------------------------------------------
 
     def _data(
-        self, what: str, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, prefix: str = ""
-    ) -> Samples:
-        self._compiled(what)
+        self, what: str, x: Any, y: Any, sample_weight: Any = None, prefix: str = ""
+    ) -> tuple[Objective, Samples]:
+        """What the model is trained for, and data for that, checked."""
+        self._check_compiled(what)
         self._steps.look_anew()
         signature = self._signature_for(x, f"{prefix}x")
-        return samples.of_data(signature, self._compiled(what), x, y, sample_weight, class_weight, prefix)
+        objective = self._objective_for(signature)
+        return objective, samples.of_data(signature, objective, x, y, sample_weight, prefix)
 
     def _signature_for(self, x: Any, name: str = "x") -> Signature:
         """What the model takes and gives; learnt from x if it does not know."""
-        if self._known() is None:
+        known = self._known()
+        if known is None:
             self.ensure_built(samples.specs(x, name))
-        return self.signature
+        return known or self.signature
 
 
 def _answer(logs: dict[str, float], return_dict: bool) -> Any:

@@ -9,7 +9,7 @@ import attrs
 
 from .. import ops
 from ..graph import Symbol, running_trace
-from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
+from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, Spec, get
 from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
 from .spread import arrays, settings
@@ -103,7 +103,7 @@ class Objective:
         fixed = arrays(given.target_tensors, names, "target_tensors")
         metrics = _metrics(given.metrics, names, "metrics")
         weighted = _metrics(given.weighted_metrics, names, "weighted_metrics")
-        labels = _Labels(["loss"])
+        labels = _Labels()
         several = sum(loss is not None for loss in losses) > 1
         prefixes = [f"{name}_" if len(names) > 1 else "" for name in names]
         means = [
@@ -114,6 +114,12 @@ class Objective:
         counted = [{labels.weighted(p, m.label): m for m in each} for p, each in zip(prefixes, weighted, strict=True)]
         rows = zip(names, losses, weights, means, named, counted, modes, fixed, strict=True)
         return cls(get("optimizers", optimizer), [Target(*row) for row in rows], get("metrics", "mean", name="loss"))
+
+    def check_outputs(self, outputs: Sequence[Spec]) -> None:
+        """Raise ValueError if a loss means nothing for its output."""
+        for target, spec in zip(self.targets, outputs, strict=True):
+            if target.loss is not None:
+                target.loss.check_output(spec.shape)
 
     @property
     def losses(self) -> list[Loss]:
@@ -170,11 +176,11 @@ def _samples(y_pred: Symbol) -> Any:
 class _Labels:
     """Names of logs, made unique as Keras does."""
 
-    def __init__(self, taken: list[str]) -> None:
-        self._loss, self._taken = taken[0], dict.fromkeys(taken, 1)
+    def __init__(self) -> None:
+        self._taken: dict[str, int] = {}
 
     def plain(self, name: str) -> str:
-        if name == self._loss:
+        if name == "loss":
             raise ValueError("A metric is called 'loss', as the loss: give it another name, as Accuracy(name='right').")
         count = self._taken.get(name, 0)
         self._taken[name] = count + 1

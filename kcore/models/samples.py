@@ -89,14 +89,13 @@ def of_data(
     x: Any,
     y: Any,
     sample_weight: Any = None,
-    class_weight: Any = None,
     prefix: str = "",
 ) -> Samples:
     """What a model is trained or tested on.
 
     Args:
         signature, objective: the model's.
-        x, y, sample_weight, class_weight: as given to `fit`.
+        x, y, sample_weight: as given to `fit`.
         prefix: "validation " for messages about these.
 
     Raises:
@@ -116,8 +115,24 @@ def of_data(
     for key, target, spec in zip(signature.y, targets, signature.gives, strict=True):
         if target.loss is not None:
             target.loss.check_targets(found[key], spec.shape, _shown(f"{prefix}y", target.name, names))
-    weights = _weights(signature, targets, found, sample_weight, class_weight, prefix)
+    weights = _weights(signature, targets, found, sample_weight, prefix)
     return Samples(found | weights, dtypes | {key: _float(signature, key) for key in weights})
+
+
+def by_class(signature: Signature, given: Samples, class_weight: Any) -> Samples:
+    """The same samples, each weighed by its class too.
+
+    Raises:
+        ValueError, TypeError: the model has several outputs, or the weights or the classes are none.
+    """
+    if class_weight is None:
+        return given
+    if len(signature.output_names) > 1:
+        raise ValueError("class_weight is for a model with one output; give sample_weight, an array for each output.")
+    (y,), (key,) = signature.y, signature.weights
+    of_class, before = data.weights_of_classes(class_weight, given.arrays[y]), given.arrays.get(key)
+    array = of_class if before is None else before * of_class.reshape(-1, *[1] * (before.ndim - 1))
+    return Samples(given.arrays | {key: array}, given.dtypes | {key: _float(signature, key)})
 
 
 def _truths(targets: list[Target], given: list[Any], name: str) -> list[Any]:
@@ -140,30 +155,23 @@ def _weights(
     targets: list[Target],
     found: Mapping[str, HostArray],
     sample_weight: Any,
-    class_weight: Any,
     prefix: str,
 ) -> dict[str, HostArray]:
     names, count = signature.output_names, len(next(iter(found.values())))
-    if class_weight is not None and len(names) > 1:
-        raise ValueError("class_weight is for a model with one output; give sample_weight, an array for each output.")
     one_for_all = len(names) > 1 and hasattr(sample_weight, "shape")
     given = [sample_weight] * len(names) if one_for_all else arrays(sample_weight, names, f"{prefix}sample_weight")
     weights = {}
     for key, y, target, weight in zip(signature.weights, signature.y, targets, given, strict=True):
+        if weight is None or not target.needs_y:
+            continue
         shown = _shown(f"{prefix}sample_weight", target.name, names)
-        array = None if weight is None else data.checked(weight, shown)
-        if array is not None:
-            data.check_counts({f"{prefix}x": next(iter(found.values())), shown: array})
-        if target.temporal and array is not None and (array.ndim != 2 or found[y].ndim < 2):
+        array = weights[key] = data.checked(weight, shown)
+        data.check_counts({f"{prefix}x": next(iter(found.values())), shown: array})
+        if target.temporal and (array.ndim != 2 or found[y].ndim < 2):
             raise ValueError(
                 f'{shown} has shape {array.shape}, but sample_weight_mode="temporal" wants a weight for each step: '
                 f"shape ({count}, steps)."
             )
-        if class_weight is not None:
-            of_class = data.weights_of_classes(class_weight, found[y])
-            array = of_class if array is None else array * of_class.reshape(-1, *[1] * (array.ndim - 1))
-        if array is not None and target.needs_y:
-            weights[key] = array
     return weights
 
 

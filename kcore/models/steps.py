@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import attrs
 
 from ..backend import Array, Backend
 from ..graph import Graph, Trace, Variable, finish, recording
+from ..graph.where import users_level
 from ..interfaces import Configurable
 from ..ops.nesting import leaves, rebuilt
 from ..program import Cache, EagerProgram, Program, gradients
@@ -58,7 +60,7 @@ class Steps:
         known, program = self._at_hand.get((mode, fed), (None, None))
         if known != key or program.stale:
             program = self.program(mode, fed, backend, objective, self.model.run_eagerly)
-            self._at_hand[mode, fed] = (backend.name, Configurable.changes, Variable.changes), program
+            self._at_hand[mode, fed] = key, program
         return program
 
     def program(self, mode: str, fed: Fed, backend: Backend, objective: Objective | None, eagerly: bool = False) -> Any:
@@ -78,13 +80,17 @@ class Steps:
         """From the data to the outputs; or on to the loss and the metrics; or on to gradients and new weights."""
         model, signature = self.model, self.model.signature
         optimizer = objective.optimizer if objective and mode == "train" else None
+        if optimizer is not None and not model.trainable_weights:
+            warnings.warn(
+                f"Model '{model.label}' has no weights that may be trained: no step moves any. Is trainable False?",
+                stacklevel=users_level(),
+            )
         if optimizer is not None and not optimizer.fits(model.trainable_weights):
             optimizer.build(model.trainable_weights)
         with recording(trace):
             given = {name: trace.input(name, shape, dtype) for name, shape, dtype in fed}
-            y_pred = leaves(
-                model(rebuilt(signature.inputs, [given[name] for name in signature.x]), training=mode == "train")
-            )
+            x = rebuilt(signature.inputs, [given[name] for name in signature.x])
+            y_pred = leaves(model(x, training=mode == "train"))
             if objective is None:
                 return finish(trace, mode, y_pred)
             loss = objective.record(list(map(given.get, signature.y)), y_pred, list(map(given.get, signature.weights)))

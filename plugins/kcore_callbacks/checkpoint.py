@@ -22,7 +22,7 @@ def _path(checkpoint: ModelCheckpoint, field: Any, path: str) -> None:
         whole = " (whole models, as .keras and .h5 hold them, are not saved)" * (stem != path)
         raise ValueError(
             f"ModelCheckpoint saves weights to a file ending in {' or '.join(WEIGHTS)}{whole}; got filepath={path!r}. "
-            f"Give for instance filepath={stem + '.weights.h5'!r}."
+            f"Give for instance filepath={stem + '.safetensors'!r}."
         )
 
 

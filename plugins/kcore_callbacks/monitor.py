@@ -38,9 +38,9 @@ class Monitor(Callback):
         return mode == "min"
 
     def is_better(self, value: float, reference: float | None, min_delta: float = 0.0) -> bool:
-        """Whether a value is better than another by more than `min_delta`; anything is better than None or NaN."""
+        """Whether a value is better than another by more than `min_delta`; anything than None, any number than NaN."""
         if reference is None or math.isnan(reference):
-            return True
+            return reference is None or not math.isnan(value)
         return value + min_delta < reference if self.becomes_small() else value - min_delta > reference
 
     def watched(self, logs: Mapping[str, float]) -> float | None:

@@ -66,6 +66,7 @@ def train(callback: Any, values: list[float], name: str = "val_loss", first: int
         ({}, [1], 0, 0),  # never after the first epoch
         ({"patience": 1}, [math.nan, 2, 1, 1], 3, 2),  # any number is better than none
         ({}, [2, math.nan], 1, 0),
+        ({"patience": 2}, [math.nan] * 5, 2, 0),  # but NaN is no better than NaN
     ],
 )
 def test_early_stopping_stops_when_keras_does(
@@ -169,12 +170,12 @@ def test_checkpoints_say_what_they_do(tmp_path: pathlib.Path, capsys: pytest.Cap
     [
         (
             {"filepath": "m.keras"},
-            r"\(whole models, as .* are not saved\); got filepath='m\.keras'\. Give for instance .*'m\.weights\.h5'",
+            r"\(whole models, as .* are not saved\); got filepath='m\.keras'\. Give for instance .*'m\.safetensors'",
         ),
-        ({"filepath": "m.h5"}, r"whole models, .*'m\.weights\.h5'"),
+        ({"filepath": "m.h5"}, r"whole models, .*'m\.safetensors'"),
         (
             {"filepath": "m"},
-            r"file ending in \.safetensors or \.weights\.h5; got filepath='m'\. Give .*'m\.weights\.h5'",
+            r"file ending in \.safetensors or \.weights\.h5; got filepath='m'\. Give .*'m\.safetensors'",
         ),
         (
             {"filepath": "m.safetensors", "save_weights_only": False},

@@ -118,7 +118,7 @@ def test_the_sample_code_compiles_a_model_that_trains(classes: int) -> None:
 CURE = (
     "has shape (100, 10), but the model gives outputs of shape (batch, 4, 10). The targets have no steps, the outputs "
     "have 4: give the last recurrent layer return_sequences=False, so that it returns its last step only, or give "
-    "targets of shape (100, 4, 10), one for each step."
+    "targets of shape (100, 4, 10), one for each step. Where there is no recurrent layer, a Flatten() is missing."
 )
 
 

@@ -221,7 +221,8 @@ TOLD = {
         "categorical_crossentropy", np.random.default_rng(0).random((100, 10)), (None, 4, 10),
         "y has shape (100, 10), but the model gives outputs of shape (batch, 4, 10). The targets have no steps, the "
         "outputs have 4: give the last recurrent layer return_sequences=False, so that it returns its last step only, "
-        "or give targets of shape (100, 4, 10), one for each step.",
+        "or give targets of shape (100, 4, 10), one for each step."
+        " Where there is no recurrent layer, a Flatten() is missing.",
     ),
     "class numbers for an LSTM that returns all steps": (
         "sparse_categorical_crossentropy", np.zeros(100), (None, 4, 10),
@@ -230,13 +231,14 @@ TOLD = {
         "are wanted. The targets have no steps, the outputs have 4: give the last recurrent layer "
         "return_sequences=False, so that it returns its last step only, or give targets of shape "
         "(100, 4), one for each "
-        "step.",
+        "step. Where there is no recurrent layer, a Flatten() is missing.",
     ),
     "numbers for an LSTM that returns all steps": (
         "mse", np.zeros(7), (None, None, 1),
         "y has shape (7,), but the model gives outputs of shape (batch, steps, 1). The targets have no steps, the "
         "outputs have some: give the last recurrent layer return_sequences=False, so that it returns its last step "
-        "only, or give targets of shape (7, steps, 1), one for each step.",
+        "only, or give targets of shape (7, steps, 1), one for each step."
+        " Where there is no recurrent layer, a Flatten() is missing.",
     ),
     "an LSTM that returns one step": (
         "mse", np.zeros((7, 4, 10)), (None, 10),

@@ -67,8 +67,21 @@ def test_what_keras_would_call_and_kcore_does_not_is_refused():
 def test_nothing_to_train_is_told(backend):
     model = Own(trainable=False)
     model.compile("sgd", "mse")
-    with pytest.warns(UserWarning, match=r"^Model 'own' has no weights that may be trained: fit\(\) changes nothing\."):
+    with pytest.warns(UserWarning, match=r"^Model 'own' has no weights that may be trained: no step moves any\."):
         model.fit(X, Y, verbose=0)
+    model = Own(trainable=False)
+    model.compile("sgd", "mse")
+    with pytest.warns(UserWarning, match=r"^Model 'own' has no weights that may be trained: no step moves any\."):
+        model.train_on_batch(X, Y)
+
+
+def test_a_weight_is_not_replaced_by_an_array():
+    layer = Dense(2, input_shape=(4,))
+    Sequential([layer])
+    with pytest.raises(TypeError, match=r"^Layer 'dense': kernel is a variable, .* by kernel\.assign\(value\), or all"):
+        layer.kernel = np.zeros((4, 2))
+    layer.kernel = Variable(np.zeros((4, 2), "float32"))
+    assert not layer.weights[0].numpy().any() or not layer.weights[-1].numpy().any()
 
 
 def test_a_function_of_integers_is_given_integers(backend):

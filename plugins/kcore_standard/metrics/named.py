@@ -11,7 +11,7 @@ from kcore.interfaces import Metric
 
 def dtype_field() -> Any:
     """The field `dtype`, for metrics that have a place for it among their arguments."""
-    return attrs.field(default="float32", converter=lambda dtype: str(dtype or "float32"))
+    return attrs.field(default="float32", converter=attrs.fields(Metric).dtype.converter)
 
 
 class NamedMetric(Metric):
