@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -20,11 +19,12 @@ from ..program import Traced
 from .configurable import Configurable, get, snake_case
 from .of_function import OfFunction
 from .samplewise import mean_update
+from .stateless import Stateless
 
 State = Mapping[str, Any]
 
 
-class Metric(Configurable):
+class Metric(Stateless, Configurable):
     """What is gathered over batches, written in one of three ways.
 
     A mean over positions needs `call(y_true, y_pred)` alone. Anything else is either pure, over a state of a few
@@ -231,38 +231,6 @@ class Metric(Configurable):
         """A fresh metric of the same configuration."""
         return type(self)(**self._told())
 
-    # without effects, as in Keras -------------------------------------------------------------------------
-
-    def stateless_update_state(self, metric_variables: Sequence[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """What the variables would hold after one more batch if they held `metric_variables` now."""
-        with self._holding(metric_variables):
-            self.update_state(*args, **kwargs)
-            return [_value(v) for v in self.variables]
-
-    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
-        """The result if the variables held `metric_variables`."""
-        with self._holding(metric_variables):
-            result = self.result()
-            return _value(result) if isinstance(result, Variable) else result
-
-    def stateless_reset_state(self) -> list[Any]:
-        """What the variables hold after a reset."""
-        with self._holding([v.value for v in self.variables]):
-            self.reset_state()
-            return [_value(v) for v in self.variables]
-
-    @contextlib.contextmanager
-    def _holding(self, values: Sequence[Any]) -> Iterator[None]:
-        variables, trace = self.variables, current_trace()
-        if len(values) != len(variables):
-            raise ValueError(
-                f"Metric '{self.label}' has {len(variables)} variables; metric_variables has {len(values)} values."
-            )
-        with trace.aside() if trace is not None else _restored(variables):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-            yield
-
 
 class FunctionMetric(OfFunction, Metric):
     """The mean over positions of a plain function of (y_true, y_pred)."""
@@ -278,22 +246,6 @@ def told(result: Any) -> Any:
         return result
     host = result.numpy() if isinstance(result, Variable) else np.asarray(current_backend().to_host(result))
     return host if host.shape else host.item()
-
-
-def _value(variable: Variable) -> Any:
-    """What a variable holds now, which stays when it changes."""
-    return variable.value if current_trace() is not None else ops.convert_to_tensor(variable.numpy())
-
-
-@contextlib.contextmanager
-def _restored(variables: Sequence[Variable]) -> Iterator[None]:
-    """What the variables hold now they hold again afterwards."""
-    before = [v.numpy() for v in variables]
-    try:
-        yield
-    finally:
-        for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
 
 
 @functools.cache

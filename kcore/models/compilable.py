@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from ..backend import Backend, current_backend, use_backend
-from ..interfaces import Layer, Loss, Metric, Optimizer, Seeds
+from ..interfaces import Layer, Loss, Metric, Optimizer, Seeds, get
 from ..interfaces.arguments import map_shapes
 from ..program import Explanation, Program
 from .arguments import whole
@@ -37,11 +37,13 @@ class Compilable(Layer):
         return False
 
     @cached_property
-    def _settings(self) -> tuple[Any, Settings] | None:
+    def _settings(self) -> tuple[Optimizer, Settings] | None:
+        """What compile() was given."""
         return None
 
     @cached_property
     def _objective(self) -> Objective | None:
+        """What was made of it, once the outputs are known."""
         return None
 
     @cached_property
@@ -174,11 +176,12 @@ class Compilable(Layer):
             with use_backend(backend):
                 pass  # it is there
         given = Settings(loss, metrics, loss_weights, sample_weight_mode, weighted_metrics, target_tensors)
-        known = self._known()
-        objective = Objective.of(optimizer, given, known.output_names if known else _names_in(given))
-        if known:
-            objective.check_outputs(known.gives)
-        self._settings, self._objective = (objective.optimizer, given), objective
+        given.check()
+        known, settings = self._known(), (get("optimizers", optimizer), given)
+        objective = Objective.of(*settings, known) if known else None
+        if objective and known:
+            objective.check_outputs(known)
+        self._settings, self._objective = settings, objective
         self._backend, self.run_eagerly = backend, run_eagerly
         self._steps.forget()
 
@@ -190,8 +193,8 @@ class Compilable(Layer):
 
     def _check_compiled(self, what: str) -> None:
         """Raise RuntimeError if it was not compiled with a loss."""
-        if self._objective is None or self._settings is None or not self._objective.losses:
-            cause = "it was not compiled" if self._objective is None else "compile() was given no loss"
+        if self._settings is None or not self._settings[1].trains:
+            cause = "it was not compiled" if self._settings is None else "compile() was given no loss"
             raise RuntimeError(
                 f"{what} needs a model with an optimizer and a loss, but {cause}. Call for instance "
                 'model.compile(optimizer="rmsprop", loss="mean_squared_error") first.'
@@ -199,16 +202,17 @@ class Compilable(Layer):
 
     def _objective_for(self, signature: Signature) -> Objective:
         """What it is trained for, now that its outputs are known."""
-        assert self._objective and self._settings
-        if [target.name for target in self._objective.targets] != signature.output_names:
-            self._objective = Objective.of(*self._settings, signature.output_names)
-        self._objective.check_outputs(signature.gives)
-        return self._objective
+        assert self._settings
+        objective = self._objective
+        if objective is None or [target.name for target in objective.targets] != signature.output_names:
+            objective = self._objective = Objective.of(*self._settings, signature)
+        objective.check_outputs(signature)  # layers may have been added or taken away
+        return objective
 
     @property
     def optimizer(self) -> Optimizer | None:
         """The Optimizer, None before compile()."""
-        return self._objective.optimizer if self._objective else None
+        return self._settings[0] if self._settings else None
 
     @property
     def loss(self) -> Loss | list[Loss] | None:
@@ -277,12 +281,3 @@ class Compilable(Layer):
     def _on_backend(self) -> Iterator[Backend]:
         with use_backend(self._backend or current_backend()) as backend:
             yield backend
-
-
-def _names_in(given: Settings) -> list[str]:
-    """The outputs that compile() speaks of, before a model knows its own."""
-    for each in (given.loss, given.loss_weights, given.metrics):
-        if isinstance(each, dict) and "class_name" not in each:
-            return list(each)
-    count = len(given.loss) if isinstance(given.loss, list | tuple) else 1
-    return names_of([0] * count if count > 1 else 0, "output")

@@ -9,9 +9,10 @@ import attrs
 
 from .. import ops
 from ..graph import Symbol, running_trace
-from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, Spec, get
+from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
 from ..interfaces.functional import functional
 from ..plugin import UnknownNameError, find
+from .signature import Signature
 from .spread import arrays, settings
 
 BY_SHAPE = frozenset({"accuracy", "acc", "crossentropy", "ce"})
@@ -28,6 +29,24 @@ class Settings:
     sample_weight_mode: Any
     weighted_metrics: Any
     target_tensors: Any
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is a loss."""
+        return any(True for _ in _flat(self.loss))
+
+    def check(self) -> None:
+        """Raise for what no output could be trained with, also before it is known which outputs there are."""
+        for loss in _flat(self.loss):
+            _loss(loss)
+        for what, each in (("metrics", self.metrics), ("weighted_metrics", self.weighted_metrics)):
+            _check_list(each, what)
+            for metric in _flat(each):
+                _metric(metric)
+        for weight in _flat(self.loss_weights):
+            _weight(weight)
+        for mode in _flat(self.sample_weight_mode):
+            _temporal(mode)
 
 
 @attrs.frozen
@@ -90,13 +109,14 @@ class Objective:
     mean: Metric
 
     @classmethod
-    def of(cls, optimizer: Any, given: Settings, names: Sequence[str]) -> Objective:
-        """From names, objects or functions, for a model with outputs of these names.
+    def of(cls, optimizer: Optimizer, given: Settings, signature: Signature) -> Objective:
+        """From names, objects or functions, for a model with these outputs.
 
         Raises:
             ValueError: a name is not known, or what is given does not fit the outputs.
             TypeError: something is none of these.
         """
+        names = signature.output_names
         losses = [None if loss is None else _loss(loss) for loss in _losses(given.loss, names)]
         weights = [_weight(w) for w in settings(given.loss_weights, names, "loss_weights")]
         modes = [_temporal(mode) for mode in settings(given.sample_weight_mode, names, "sample_weight_mode")]
@@ -113,11 +133,11 @@ class Objective:
         named = [{labels.plain(f"{p}{m.label}"): m for m in each} for p, each in zip(prefixes, metrics, strict=True)]
         counted = [{labels.weighted(p, m.label): m for m in each} for p, each in zip(prefixes, weighted, strict=True)]
         rows = zip(names, losses, weights, means, named, counted, modes, fixed, strict=True)
-        return cls(get("optimizers", optimizer), [Target(*row) for row in rows], get("metrics", "mean", name="loss"))
+        return cls(optimizer, [Target(*row) for row in rows], get("metrics", "mean", name="loss"))
 
-    def check_outputs(self, outputs: Sequence[Spec]) -> None:
+    def check_outputs(self, signature: Signature) -> None:
         """Raise ValueError if a loss means nothing for its output."""
-        for target, spec in zip(self.targets, outputs, strict=True):
+        for target, spec in zip(self.targets, signature.gives, strict=True):
             if target.loss is not None:
                 target.loss.check_output(spec.shape)
 
@@ -192,29 +212,33 @@ class _Labels:
 
 
 def _losses(given: Any, names: Sequence[str]) -> list[Any]:
-    if isinstance(given, Mapping) and set(given) == {"class_name", "config", "kind"}:
-        given = get("losses", given)
-    return settings(given, names, "loss")
+    return settings(get("losses", given) if _is_config(given) else given, names, "loss")
 
 
-def _metrics(given: Any, names: Sequence[str], what: str) -> list[list[Metric]]:
+def _is_config(given: Any) -> bool:
+    return isinstance(given, Mapping) and set(given) == {"class_name", "config", "kind"}
+
+
+def _check_list(given: Any, what: str) -> None:
     if isinstance(given, str) or (given and not isinstance(given, list | tuple | Mapping)):
         shown = f'"{given}"' if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
         raise TypeError(f"{what} is a list of metrics, as {what}=[{shown}]; got {given!r:.80}.")
+
+
+def _metrics(given: Any, names: Sequence[str], what: str) -> list[list[Metric]]:
     if not given:
         return [[] for _ in names]
-    if len(names) == 1:
-        flat = settings(given, names, what) if isinstance(given, Mapping) else given
-        return [[_metric(m) for m in _flat(flat)]]
-    return [[_metric(m) for m in _flat([each])] for each in settings(given, names, what)]
+    each = [given] if len(names) == 1 and not isinstance(given, Mapping) else settings(given, names, what)
+    return [[_metric(m) for m in _flat(one)] for one in each]
 
 
 def _flat(given: Any) -> Iterator[Any]:
-    for each in given:
-        if isinstance(each, list | tuple):
+    """What is not None in nested lists and dictionaries, configurations whole."""
+    if isinstance(given, list | tuple) or (isinstance(given, Mapping) and not _is_config(given)):
+        for each in given.values() if isinstance(given, Mapping) else given:
             yield from _flat(each)
-        elif each is not None:
-            yield each
+    elif given is not None:
+        yield given
 
 
 def _weight(given: Any) -> float | None:

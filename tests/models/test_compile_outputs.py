@@ -234,6 +234,39 @@ def test_models_with_a_call_of_their_own(backend):
     assert set(model.predict(X)) == {"kind", "size"} and model.count_params() == 4 * 5 + 5
 
 
+@pytest.mark.parametrize(
+    "compiled",
+    [
+        {"loss": ["mse", "mse"], "metrics": {"b": ["mae"]}},
+        {"loss": {"b": "mse"}, "metrics": {"b": ["mae"]}},
+        {"loss": "mse", "weighted_metrics": {"a": ["mae"], "b": []}},
+        {"loss": "mse", "loss_weights": [1, 2], "sample_weight_mode": {"a": None}},
+    ],
+)
+def test_a_model_that_does_not_know_its_outputs_yet_takes_all_forms(backend, compiled):
+    class Twins(Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.one, self.other = Dense(2), Dense(2)
+
+        def call(self, x):
+            return {"a": self.one(x), "b": self.other(x)}
+
+    model = Twins()
+    model.compile("sgd", **compiled)
+    assert np.isfinite(model.fit(X, {"a": SIZE, "b": SIZE}, verbose=0).history["loss"][0])
+    for wrong, message in (
+        ({"loss": ["mze"]}, "Unknown loss 'mze'"),
+        ({"metrics": {"a": "acuracy"}}, "Unknown metric"),
+    ):
+        with pytest.raises(ValueError, match=f"^{message}"):
+            Twins().compile("sgd", **wrong)
+    none = Twins()
+    none.compile("sgd", loss={"a": None})
+    with pytest.raises(RuntimeError, match=r"^fit\(\) needs .* but compile\(\) was given no loss\."):
+        none.fit(X, {"a": SIZE, "b": SIZE})
+
+
 def test_logs_are_python_s_numbers(backend):
     model = Sequential([Dense(1, activation="sigmoid", input_shape=(4,))])
     model.compile("sgd", "binary_crossentropy", ["accuracy", "precision", "auc", "cosine_similarity"])
