@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..randomness import Philox
+from .checkup import Checkup
+from .kernel import Kernels
 
 Array = Any
 """An array of the current backend: a numpy.ndarray, a cupy.ndarray, ..."""
@@ -45,6 +48,11 @@ class Backend(abc.ABC):
         """None if this backend can run here; else why not, and the cure. Imports nothing heavy."""
         return None
 
+    @classmethod
+    def checkup(cls) -> Checkup:
+        """What `kcore doctor` tells of it beside `probe`: versions, devices, troubles. It may import what it needs."""
+        return Checkup()
+
     @property
     @abc.abstractmethod
     def xp(self) -> Any:
@@ -69,6 +77,34 @@ class Backend(abc.ABC):
     def synchronize(self) -> None:  # noqa: B027 - a host has nothing to wait for
         """Wait until all work is done."""
 
+    def marked(self) -> Callable[[], None]:
+        """A function that waits until the device has done what it was asked to do until now.
+
+        One is needed where `from_host(array, into)` returns before the numbers of a `host_array` are on the device.
+        """
+        return lambda: None
+
+    def host_array(self, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
+        """A NumPy array in memory from which uploads are fast, if the library has such."""
+        return np.zeros(shape, dtype)
+
+    def memory(self) -> tuple[int, int] | None:
+        """How many bytes are free on the device, and how many it has; None: `fit` is not to keep samples there."""
+        return None
+
+    def fetched(self, arrays: Sequence[Array]) -> list[np.ndarray[Any, Any]]:
+        """What `to_host` gives for each, those of one dtype brought in one transfer."""
+        if self.on_host or len(arrays) == 1:
+            return [self.to_host(array) for array in arrays]
+        hosts: dict[int, np.ndarray[Any, Any]] = {}
+        for dtype in {str(array.dtype) for array in arrays}:
+            alike = [i for i, array in enumerate(arrays) if str(array.dtype) == dtype]
+            shapes = [tuple(arrays[i].shape) for i in alike]
+            whole = self.to_host(self.xp.concat([self.xp.reshape(arrays[i], (-1,)) for i in alike]))
+            parts = np.split(whole, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+            hosts |= {i: part.reshape(shape) for i, part, shape in zip(alike, parts, shapes, strict=True)}
+        return [hosts[i] for i in range(len(arrays))]
+
     def random_bits(self) -> Callable[..., Array]:
         """A function `(seed, stream, step, call, time, shape or out=, bits=16)`: 16, 32 or 64 random bits an element.
 
@@ -83,6 +119,14 @@ class Backend(abc.ABC):
             return self.from_host(host, into=out)
 
         return draw
+
+    def exhausted(self, error: Exception) -> str | None:
+        """What was asked of the memory and what is free, if the error says that it is exhausted; else None."""
+        return str(error) if isinstance(error, MemoryError) else None
+
+    def kernels(self) -> Kernels | None:
+        """What writes the kernels of one program; None if its functions compute all."""
+        return None
 
     def __repr__(self) -> str:
         return f"<Backend {self.name}>"

@@ -9,22 +9,19 @@ from __future__ import annotations
 from ..backend import Backend
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, loop_of
-from .fuse import fuse, row_size, rows
+from .fuse import fuse
 from .in_place import InPlace
 from .naming import carry_hint, hint, item_hint
 from .place import place
+from .sharing import ByElements, ByRows
 from .writer import Text, Writer, parameters, turns
 
 
 def emit(graph: Graph, backend: Backend) -> Text:
     """Lines that write into buffers made once."""
-    block = backend.block
-
-    def worth(node: Node) -> bool:
-        return block is not None and rows(node) > 1 and rows(node) * row_size(node) > block
-
-    kernels = fuse(graph, worth)
-    return InPlace(graph, backend, kernels, place(graph, kernels)).write_all()
+    writer = backend.kernels()
+    kernels = fuse(graph, ByRows(backend.block) if writer is None else ByElements(writer))
+    return InPlace(graph, backend, kernels, place(graph, kernels), writer).write_all()
 
 
 def emit_pure(graph: Graph, backend: Backend) -> Text:

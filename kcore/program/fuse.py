@@ -1,16 +1,17 @@
-"""Fuse: long elementwise chains and the reductions that they meet become kernels that run in one loop over rows.
+"""Fuse: elementwise chains and the reductions that they meet become kernels of one loop, as the backend can have them.
 
 Any other node is a kernel of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import attrs
 
 from ..graph import CONSTANT, Graph, Node
 from ..graph.loop import SCAN, loop_of
+from .sharing import Sharing
 
 NO_KERNEL = {"source", "view", "item"}
 
@@ -42,44 +43,15 @@ class Kernel:
         return len(self.body) > 1
 
 
-def rows(node: Node) -> int:
-    """How many rows its loop goes over: along the first axis of what it computes, or of what it reduces; 0 if none."""
-    if node.op.kind == "elementwise" and node.shape:
-        return node.shape[0]
-    if node.op.kind == "reduction" and 0 not in node.option("axis"):
-        return node.inputs[0].shape[0]
-    return 0
-
-
-def row_size(node: Node) -> int:
-    """How many elements of one row its loop goes over."""
-    return (node.inputs[0] if node.op.kind == "reduction" else node).size // max(rows(node), 1)
-
-
-def by_rows(read: Node, reader: Node) -> bool:
-    """Whether row i of the reader needs row i of what it reads and no other."""
-    if not read.shape or read.shape[0] != rows(reader):
-        return False
-    return reader.op.kind == "reduction" or len(read.shape) == len(reader.shape)
-
-
-def source(read: Node, count: int) -> Node:
-    """What a node is read from, through views that keep its rows, of which there are so many."""
-    while read.op.in_order and read.shape[:1] == (count,) == read.inputs[0].shape[:1]:
-        read = read.inputs[0]
-    return read
-
-
-def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
+def fuse(graph: Graph, sharing: Sharing) -> list[Kernel]:
     """The kernels in the order in which they run.
 
-    A kernel of several nodes can be computed row by row: elementwise chains, and the reductions along rows that they
-    meet. A node joins the kernel of its earliest reader if every other reader comes at or after that, and never if
-    that kernel reads other rows of it, as through a view, which the loop has not computed yet.
+    A node joins the kernel of its earliest reader if both may share a loop and every other reader comes at or after
+    that, and never if that kernel reads other elements of it, as through a view, which the loop has not computed yet.
 
     Args:
         graph: a settled graph.
-        worth: whether an elementwise node or a reduction gains by sharing a loop; which is the backend's to say.
+        sharing: which nodes gain by sharing a loop; which is the backend's to say.
     """
     position = {n: i for i, n in enumerate(graph.nodes)}
     readers, kernel_of = graph.readers(), dict[Node, Kernel]()
@@ -97,22 +69,16 @@ def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
         return position[kernel.root]
 
     def fits(node: Node, kernel: Kernel) -> bool:
-        count = rows(node)
-        return (
-            rows(kernel.root) == count
-            and worth(kernel.root)
-            and all(
-                when(kernel_of[user]) > when(kernel)
-                or (kernel_of[user] is kernel and by_rows(read, user) and source(read, count) is node)
-                for user, read in uses(node)
-            )
+        return sharing.over(kernel.root) == sharing.over(node) and all(
+            when(kernel_of[user]) > when(kernel) or (kernel_of[user] is kernel and sharing.local(node, read, user))
+            for user, read in uses(node)
         )
 
     for node in reversed(graph.nodes):
         if node.op.kind in NO_KERNEL:
             continue
         home = None
-        if rows(node) and worth(node):
+        if sharing.over(node) is not None:
             home = min((kernel_of[user] for user, _ in uses(node)), key=when, default=None)
         if home is not None and fits(node, home):
             home.body.insert(0, node)
@@ -129,5 +95,5 @@ def fuse(graph: Graph, worth: Callable[[Node], bool]) -> list[Kernel]:
         kernel.outputs = [n for n in kernel.body if n in roots or any(u not in inside for u, _ in uses(n))]
         if kernel.root.op is SCAN:
             kernel.outputs = readers[kernel.root]
-            kernel.turn = fuse(loop_of(kernel.root).graph, lambda node: False)  # blocks would lie elsewhere each turn
+            kernel.turn = fuse(loop_of(kernel.root).graph, sharing.in_turns)
     return kernels

@@ -8,13 +8,16 @@ import textwrap
 import attrs
 
 from ..backend import Backend
+from ..backend.kernel import Kernels
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, loop_of
 from ..graph.types import DType, Shape, itemsize, size_of
 from ..ops.indexing import JOIN, tiles
-from .fuse import Kernel, by_rows, row_size, rows, source
+from .fuse import Kernel
+from .launches import Launches
 from .naming import carry_hint, chains, hint, item_hint
 from .place import Buffer, Placement
+from .sharing import by_rows, row_size, rows, source, written
 from .writer import Text, Writer, parameters, turns
 
 WIDTH = 80  # of lists of names
@@ -29,10 +32,13 @@ class InPlace(Writer):
         backend: Backend,
         kernels: list[Kernel],
         placement: Placement,
+        writer: Kernels | None = None,
         around: InPlace | None = None,
     ) -> None:
         super().__init__(graph, backend, around)
         self.kernels, self.placement, self.around = kernels, placement, around
+        self.numbers = {n for n in graph.inputs.values() if n not in placement.of}  # those that are passed at each call
+        self.launches = Launches(self, writer) if around is None else Launches(self, writer, around.launches.described)
         self.first = chains(placement)
         self.setup: list[str] = []  # of a turn: the lines that are run for each turn
         self.varying: set[str] = set()  # the names that stand for another array each turn
@@ -45,7 +51,7 @@ class InPlace(Writer):
 
     def is_argument(self, node: Node) -> bool:
         """Whether an input is a number that is passed at each call."""
-        return node not in self.placement.of
+        return node in self.numbers
 
     def write_all(self) -> Text:
         """Write the kernels in their order."""
@@ -56,14 +62,28 @@ class InPlace(Writer):
                 self._loop(kernel)
             elif kernel.root.op is JOIN and tiles(kernel.root):
                 self._tile(kernel.root)
+            elif written(kernel.root, self.launches.writer):
+                self.launches.add(kernel)
             elif kernel.fused:
                 self._blocks(kernel)
             else:
                 self._single(kernel.root)
         for target, node in self.placement.copies:
             self.write(self._copy(self.ref(target), self.ref(node)), "end of the step")
-        text = self.text(self.setup)
-        return attrs.evolve(text, kernels=self.kernels, placement=self.placement, scratch=self.scratch_bytes)
+        self.launches.flush()
+        return attrs.evolve(
+            self.text(self.setup),
+            kernels=self.kernels,
+            placement=self.placement,
+            scratch=self.scratch_bytes,
+            described=self.launches.described,
+            writer=self.launches.writer,
+        )
+
+    def write(self, line: str, scope: str, comment: str = "") -> None:
+        """One more line, after the launches that wait for company."""
+        self.launches.flush()
+        super().write(line, scope, comment)
 
     def set_up(self, name: str, text: str) -> str:
         """Make an array or a view once: before the step, or before each turn if it looks into what varies."""
@@ -123,7 +143,7 @@ class InPlace(Writer):
         """A `for` over arrays and views that were made once for each turn."""
         scan, names = kernel.root, self.names
         loop = loop_of(scan)
-        inner = InPlace(loop.graph, self.backend, kernel.turn, self.placement.turns[scan], self)
+        inner = InPlace(loop.graph, self.backend, kernel.turn, self.placement.turns[scan], self.launches.writer, self)
         inner._scope = scan.scope
         left = {(n.option("what"), n.option("of")): n for n in kernel.outputs}
         t = self.turn_name()
@@ -138,6 +158,8 @@ class InPlace(Writer):
                 inner.each_turn(node, f"{self.ref(given)}_{t}", f"{self.ref(given)}[{_at(t, node)}]")
             else:
                 names.of[node] = self.ref(given)
+                if given in self.numbers:
+                    inner.numbers.add(node)
         for (what, of), node in left.items():
             if what == "stack":
                 value = loop.value(of)

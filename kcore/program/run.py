@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..backend import Array, Backend
+from ..backend.checkup import in_units
+from ..backend.memory import memory_for, out_of_memory
 from ..graph import Graph
 from .emit import emit, emit_pure
 from .helpers import helpers
 from .hoist import hoist
+from .inputs import Inputs
 from .lower import lower
 from .settle import settle
 from .simplify import simplify
@@ -34,6 +36,7 @@ class Program:
         recorded: the graph that was traced.
         graph: the settled graph that it was written from.
         written: how: the names of values, the kernels and their memory.
+        inputs: the arrays that it is given.
     """
 
     def __init__(self, graph: Graph, backend: Backend, in_place: bool | None = None) -> None:
@@ -46,35 +49,47 @@ class Program:
         self.written = text = (emit if self._in_place else emit_pure)(graph, backend)
         self.setup, self.text = text.setup, text.step
         self._lock = threading.RLock()
-        bound = self.arrays if self._in_place else {}
-        self._device = {name: self._bind(host) for name, host in bound.items()}
+        specs = {name: (n.shape, n.dtype) for name, n in graph.inputs.items() if n.shape}
+        with memory_for(f"the inputs of {graph.name}", backend):
+            self.inputs = Inputs(specs, backend, self._in_place, self._in_place and backend.on_host)
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
         self._left = [(storage, storage.left) for storage in self._storages.values()]
-        self._called = {name: text.names[graph.inputs[name]] for name in bound}
         self._arguments = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's numbers are of no dtype
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
 
-    @cached_property
+    @property
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """By name, the host arrays that the caller fills before a call."""
-        return {name: np.zeros(n.shape, n.dtype) for name, n in self.graph.inputs.items() if n.shape}
-
-    def _bind(self, host: np.ndarray[Any, Any]) -> Array:
-        """The array on the device that stands for a host array: the same one where the device is the host."""
-        return host if self.backend.on_host else self.backend.from_host(host)
+        return self.inputs.arrays
 
     def _execute(self, functions: set[str]) -> dict[str, Any]:
         backend = self.backend
         space: dict[str, Any] = {backend.xp_name: backend.xp} | helpers(backend)
         space |= {name: getattr(backend.xp, name) for name in functions}
-        space |= {self._called[name]: array for name, array in self._device.items()}
         if self._in_place:
+            space |= {self.written.names[self.graph.inputs[name]]: a for name, a in self.inputs.places.items()}
             space |= {name: storage.on(backend) for name, storage in self._storages.items()}
-            exec(compile(self.setup, f"<setup of {self.graph.name}>", "exec"), space)
+            with memory_for(f"the buffers of {self.graph.name}, {in_units(self._room)} in all", backend):
+                self._set_up(space)
         exec(compile(self.text, f"<program {self.graph.name}>", "exec"), space)
         return space
+
+    @property
+    def _room(self) -> int:
+        """The bytes of all buffers."""
+        return sum(buffer.nbytes for buffer in self.written.placement.buffers) if self.written.placement else 0
+
+    def _set_up(self, space: dict[str, Any]) -> None:
+        """Make buffers and views, and the kernels that the backend writes."""
+        writer, described = self.written.writer, self.written.described
+        if writer is not None:
+            space["bind"] = lambda number, reads, writes: writer.bind(described[number], reads, writes)
+            space["chain"] = writer.chain
+        exec(compile(self.setup, f"<setup of {self.graph.name}>", "exec"), space)
+        if writer is not None:
+            writer.compile()
 
     def __enter__(self) -> Program:
         self._lock.acquire()
@@ -92,22 +107,28 @@ class Program:
         Returns:
             The outputs, on the device. They are overwritten by the next call.
         """
+        return self.step(self.inputs.given(), **numbers)
+
+    def step(self, given: Mapping[str, Array], /, **numbers: float) -> list[Array]:
+        """The same on arrays of the device: those of `inputs.places`, written before, if it is bound to them."""
         if not self._in_place:
-            return self._assigning(numbers)
+            scalars = {n.name: np.asarray(numbers[n.name], n.dtype) for n in self.graph.inputs.values() if not n.shape}
+            return self.run({**given, **{name: self.backend.from_host(n) for name, n in scalars.items()}})
         for storage in self._storages.values():
             storage.on(self.backend)
-        if not self.backend.on_host:
-            for name, host in self.arrays.items():
-                self.backend.from_host(host, into=self._device[name])
-        with np.errstate(all="ignore"):  # infinity and NaN are answers, on every backend; fit() warns of them
-            self._step(*[as_dtype(numbers[n.name]) for n, as_dtype in self._arguments])
+        self._compute(*[as_dtype(numbers[n.name]) for n, as_dtype in self._arguments])
         return self._outputs
 
-    def _assigning(self, numbers: Mapping[str, float]) -> list[Array]:
-        scalars = {n.name: np.asarray(numbers[n.name], n.dtype) for n in self.graph.inputs.values() if not n.shape}
-        return self.run(
-            {name: self.backend.from_host(np.array(host)) for name, host in (self.arrays | scalars).items()}
-        )
+    def _compute(self, *arguments: Any) -> Any:
+        """Run the step's function."""
+        try:
+            with np.errstate(all="ignore"):  # infinity and NaN are answers, on every backend; fit() warns of them
+                return self._step(*arguments)
+        except Exception as error:
+            exhausted = out_of_memory(error, self.backend, f"one run of {self.graph.name}")
+            if exhausted is None:
+                raise
+            raise exhausted from error
 
     def run(self, given: Mapping[str, Array]) -> list[Array]:
         """The outputs for input arrays of the device, by name: for a program that assigns instead of writing in place.
@@ -116,8 +137,7 @@ class Program:
         """
         backend, storages = self.backend, self.graph.storages
         arguments = [storages[n].on(backend) if n in storages else given[n.name] for n, _ in self._arguments]
-        with np.errstate(all="ignore"):
-            results = self._step(*arguments)
+        results = self._compute(*arguments)
         count = len(self.graph.outputs)
         for target, array in zip(self.graph.writes, results[count:], strict=True):
             storages[target].replace(backend, array)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import attrs
 
 from ..backend import Backend
+from ..backend.kernel import Description, Kernels
 from ..graph import CAST, PART, Graph, Node
 from ..graph.loop import SCAN, Loop, loop_of
 from ..graph.node import Template
@@ -35,6 +36,8 @@ class Text:
         kernels: what each call of the step computes, if it writes in place.
         placement: where its values lie, if it writes in place.
         scratch: the bytes that loops over blocks work in beside that.
+        writer: what writes kernels for the backend, if anything does.
+        described: what it is told, by the number under which the setup binds it.
     """
 
     setup: str
@@ -45,6 +48,8 @@ class Text:
     kernels: list[Kernel] = attrs.field(factory=list)
     placement: Placement | None = None
     scratch: int = 0
+    writer: Kernels | None = None
+    described: list[Description] = attrs.field(factory=list)
 
 
 class Writer:
@@ -59,7 +64,7 @@ class Writer:
         self._scope: str = "" if around is None else around._scope
 
     def _named(self, graph: Graph) -> Names:
-        names = Names({*helpers.NAMES, graph.name, self.backend.xp_name} | _words(graph))
+        names = Names({*helpers.NAMES, "bind", "chain", graph.name, self.backend.xp_name} | _words(graph))
         for node in (*graph.inputs.values(), *graph.storages):
             names.give(node, node.name)
         return names
@@ -114,6 +119,10 @@ class Writer:
         return text
 
     def write(self, line: str, scope: str, comment: str = "") -> None:
+        """One more line."""
+        self.append(line, scope, comment)
+
+    def append(self, line: str, scope: str, comment: str = "") -> None:
         """One more line, under a heading where another layer or phase begins."""
         if scope != self._scope:
             self._scope = scope

@@ -8,8 +8,9 @@ from kcore.graph import CONSTANT, PACK, Graph, Node
 from kcore.graph.loop import SCAN, loop_of
 from kcore.graph.types import itemsize
 from kcore.ops.indexing import JOIN
-from kcore.program.fuse import Kernel, by_rows, rows
+from kcore.program.fuse import Kernel
 from kcore.program.place import Placement
+from kcore.program.sharing import by_rows, rows
 
 
 class Memory:

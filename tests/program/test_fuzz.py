@@ -6,6 +6,7 @@ import pytest
 
 from kcore.backend.selection import backend_named
 from kcore.program import Program
+from tests.program.kernels_double import interpreted_backend
 from tests.program.random_graphs import check, in_blocks, poison, sample
 
 GRAPHS = 50  # for each row: 350 programs that write in place in all
@@ -34,6 +35,17 @@ def test_programs_in_place_do_what_the_interpreter_does(shape, block):
     backend = in_blocks(block)
     for seed in range(GRAPHS):
         _check(seed, shape, backend, in_place=True)
+
+
+@pytest.mark.parametrize("shape", [(12,), (4, 3), (1, 5), (2, 3, 2)])
+def test_programs_of_written_kernels_do_what_the_interpreter_does(shape):
+    backend = interpreted_backend()
+    for seed in range(GRAPHS):
+        _check(seed, shape, backend, in_place=True)
+    bound = [what for made in backend.made for what in made.bound]
+    assert len(bound) > 200 and max(len(what.body.words) for what in bound) > 5
+    assert any(made.chained for made in backend.made)
+    assert any(what.body.words and what.body.reduction for what in bound)
 
 
 @pytest.mark.parametrize("shape", [(6,), (3, 4)])

@@ -13,15 +13,16 @@ from kcore.backend.selection import backend_named
 from kcore.graph import Storage, Trace, Variable, finish, recording
 from kcore.program import Program, Traced, gradients
 from kcore.randomness import Philox
+from tests.program.kernels_double import interpreted_backend
 from tests.program.random_loops import draw, numbers
 from tests.tolerances import assert_close
 
 
 @pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("name, in_place", [("numpy", True), ("numpy", False), ("strict", False)])
+@pytest.mark.parametrize("name, in_place", [("numpy", True), ("numpy", False), ("strict", False), ("written", True)])
 @pytest.mark.parametrize("seeds", [range(10), range(10, 20)], ids=str)
 def test_random_scans_give_what_their_turns_give(seeds, name, in_place, order):
-    backend = backend_named(name)
+    backend = interpreted_backend() if name == "written" else backend_named(name)
     for seed in seeds:
         case = draw(seed)
         looped = numbers(case, backend, in_place, order, unroll=False)

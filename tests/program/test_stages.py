@@ -30,20 +30,21 @@ from kcore.ops.indexing import JOIN
 from kcore.program import Program, helpers
 from kcore.program import differentiate as differentiate_stage
 from kcore.program import emit as emit_stage
-from kcore.program import fuse as fuse_stage
 from kcore.program import hoist as hoist_stage
 from kcore.program import in_place as in_place_stage
 from kcore.program import lower as lower_stage
 from kcore.program import place as place_stage
 from kcore.program import settle as settle_stage
+from kcore.program import sharing as sharing_stage
 from kcore.program import simplify as simplify_stage
 from kcore.program import writer as writer_stage
 from kcore.program.emit import emit, emit_pure
-from kcore.program.fuse import by_rows, fuse, row_size, rows, source
+from kcore.program.fuse import fuse
 from kcore.program.hoist import hoist
 from kcore.program.lower import lower
 from kcore.program.place import place
 from kcore.program.settle import MAKES_MEMORY, settle
+from kcore.program.sharing import ByRows, by_rows, rows, source
 from kcore.program.simplify import simplify
 from tests.program.interpreter import EVALUATE
 from tests.program.memory_check import check_memory
@@ -65,9 +66,7 @@ def settled(graph):
     return settle(hoist(simplify(lower(graph))))
 
 
-def long(node: Node) -> bool:
-    """What a backend with blocks of four elements would fuse."""
-    return rows(node) > 1 and rows(node) * row_size(node) > 4
+LONG = ByRows(4)  # what a backend with blocks of four elements would fuse
 
 
 def operations(graph):
@@ -185,23 +184,23 @@ def test_fuse_joins_a_chain_and_keeps_what_others_read():
         a = ops.tanh(x + y)
         return a, ops.exp(a * 2) - 1
 
-    (kernel,) = fuse(settled(recorded(chain, (12,), (12,))), long)
+    (kernel,) = fuse(settled(recorded(chain, (12,), (12,))), LONG)
     assert [n.op.name for n in kernel.body] == ["add", "tanh", "multiply", "exp", "subtract"]
     assert [n.op.name for n in kernel.outputs] == ["tanh", "subtract"]
     assert [n.name for n in kernel.inputs] == ["x0", "x1"]
 
 
 def test_fuse_stops_at_reductions_short_arrays_and_views():
-    reduced = fuse(settled(recorded(lambda x: (x + 1) / ops.sum(x + 1), (12,))), long)
+    reduced = fuse(settled(recorded(lambda x: (x + 1) / ops.sum(x + 1), (12,))), LONG)
     assert [[n.op.name for n in k.body] for k in reduced] == [["add"], ["sum"], ["divide"]]
-    short = fuse(settled(recorded(lambda x: ops.exp(x + 1), (4,))), long)
+    short = fuse(settled(recorded(lambda x: ops.exp(x + 1), (4,))), LONG)
     assert [len(k.body) for k in short] == [1, 1]
 
     def backwards(x):
         a = x + 1
         return a * ops.reshape(ops.transpose(ops.reshape(a, (12, 1))), (12,))
 
-    viewed = fuse(settled(recorded(backwards, (12,))), long)
+    viewed = fuse(settled(recorded(backwards, (12,))), LONG)
     assert [[n.op.name for n in k.body] for k in viewed] == [["add"], ["multiply"]]
 
 
@@ -211,7 +210,7 @@ def test_fuse_makes_one_group_of_softmax_and_crossentropy():
     def loss(x, y):
         return ops.sum(ops.softmax_crossentropy(y, x))
 
-    kernels = fuse(settled(recorded(loss, (12, 5), (12, 5))), lambda node: rows(node) > 1)
+    kernels = fuse(settled(recorded(loss, (12, 5), (12, 5))), ByRows(1))
     assert len(kernels) == 2
     (group, total) = kernels
     assert {"max", "exp", "sum", "log"} <= {n.op.name for n in group.body} and len(group.outputs) == 1
@@ -223,14 +222,14 @@ def test_fuse_keeps_apart_what_reads_other_rows():
         s = ops.exp(ops.sum(x, 1))  # (3,), of which every row of the product below needs all
         return s * (y + ops.expand_dims(s, 1))
 
-    kernels = fuse(settled(recorded(outer, (3, 3), (3, 3))), lambda node: rows(node) > 1)
+    kernels = fuse(settled(recorded(outer, (3, 3), (3, 3))), ByRows(1))
     assert [[n.op.name for n in k.body] for k in kernels] == [["sum", "exp"], ["add", "multiply"]]
 
 
 def test_fuse_computes_each_node_once_and_after_what_it_reads():
     for seed in SOME:
         graph = settled(sample(seed, (12,)).graph)
-        kernels, done = fuse(graph, long), set()
+        kernels, done = fuse(graph, LONG), set()
         roots = set(graph.roots)
         for kernel in kernels:
             for node in kernel.body:
@@ -252,7 +251,7 @@ def test_fuse_computes_each_node_once_and_after_what_it_reads():
 def test_place_never_lets_two_values_share_memory_while_both_are_needed(shape):
     for seed in range(150):
         graph = settled(sample(seed, shape).graph)
-        kernels = fuse(graph, long)
+        kernels = fuse(graph, LONG)
         check_memory(graph, kernels, place(graph, kernels))
 
 
@@ -529,8 +528,8 @@ def _mortal_outputs(monkeypatch):
 
 
 def _lost_outputs(monkeypatch):
-    def faulty(graph, worth):
-        kernels = fuse(graph, worth)
+    def faulty(graph, sharing):
+        kernels = fuse(graph, sharing)
         for kernel in kernels:
             kernel.outputs = kernel.outputs[-1:]
         return kernels
@@ -557,7 +556,7 @@ FAULTS = {
     "settle: roots may be inputs": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}),
     "fuse: a kernel keeps only its last value": _lost_outputs,
     "fuse: any rows may be read": lambda m: [
-        m.setattr(stage, "by_rows", lambda *_: True) for stage in (fuse_stage, in_place_stage)
+        m.setattr(stage, "by_rows", lambda *_: True) for stage in (sharing_stage, in_place_stage)
     ],
     "fuse: kernels in reverse order": lambda m: m.setattr(emit_stage, "fuse", lambda *a: fuse(*a)[::-1]),
     "place: anything may be overwritten": lambda m: m.setattr(place_stage, "_may_overwrite", lambda *_: True),
@@ -589,7 +588,7 @@ def test_the_fuzzer_sees(fault, monkeypatch):
             for shape in SHAPES:
                 program = check(sample(seed, shape), in_blocks(5), in_place=True)
                 if fault.startswith("place"):  # NumPy forgives it when a whole array is written over an operand
-                    kernels = fuse(program.graph, long)
+                    kernels = fuse(program.graph, LONG)
                     check_memory(program.graph, kernels, place(program.graph, kernels))
     assert not isinstance(caught.value, (AttributeError, ImportError)), "the fault itself is out of date"
 
