@@ -61,5 +61,7 @@ def use_backend(backend: str | Backend) -> Iterator[Backend]:
 
 
 def available_backends() -> dict[str, str | None]:
-    """By name of each backend: None if it can run here, else why not."""
-    return {entry.qualified: entry.thing.probe() for entry in entries("backends")}
+    """By the name that finds each backend: None if it can run here, else why not."""
+    found = {entry.qualified: entry.thing for entry in entries("backends")}
+    names = {name: name.partition("/") for name in found}  # a backend of its package's name needs no namespace
+    return {first if first == last else name: found[name].probe() for name, (first, _, last) in names.items()}
