@@ -8,8 +8,12 @@ from typing import Any
 
 from .interfaces import configurable
 from .interfaces.functional import functional
-from .plugin import Entry, NameClashError, UnknownNameError, entries, find
+from .plugin import KINDS, Entry, NameClashError, UnknownNameError, entries, find
+from .plugin import offered as outside
 from .plugin.errors import hint
+
+DOORS = tuple(kind for kind in KINDS if kind not in ("ops", "kernels", "backends"))
+"""The kinds that have a door: ops have a home of their own, kernels and backends are chosen by the environment."""
 
 
 def opened(module: str) -> tuple[Callable[..., Any], ...]:
@@ -99,7 +103,7 @@ def unknown(module: str, name: str, known: Iterable[str], kind: str | None = Non
     """The error for an attribute that a module lacks: what it has, and the nearest, be it an outsider's."""
     text = f"module {module!r} has no attribute {name!r}. It has: {', '.join(known)}.{hint(name, known)}"
     if kind and not hint(name, known):
-        for entry in entries(kind):
+        for entry in outside(kind):
             if hint(name, attributes(entry)):
                 by = f"which the installed package {entry.distribution} {entry.version} brings"
                 text += f' Did you mean {module}.get("{entry.qualified}"), {by}?'

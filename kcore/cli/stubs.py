@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any
 
 import kcore
-from kcore.door import attributes
-from kcore.plugin import KINDS, Entry, entries
+from kcore.door import DOORS, attributes
+from kcore.plugin import Entry, entries
 
 HEAD = "# Written from the registry by `python -m kcore.cli.stubs`: do not edit.\n"
 PLAIN = {"bool", "int", "float", "str", "None", "|"}
@@ -24,12 +24,11 @@ PLAIN = {"bool", "int", "float", "str", "None", "|"}
 def stubs() -> dict[str, str]:
     """The text of every stub, by its path within kcore's folder."""
     files = {"__init__.pyi": _package()}
-    for kind in KINDS:
-        if kind != "backends":
-            modules = [entry.thing for entry in _own(kind) if isinstance(entry.thing, ModuleType)]
-            folder = (Path(kcore.__file__).parent / kind).is_dir()
-            files[f"{kind}/__init__.pyi" if folder else f"{kind}.pyi"] = _door(kind)
-            files |= {f"{kind}/{_last(module)}.pyi": _module(module) for module in modules}
+    for kind in DOORS:
+        modules = [entry.thing for entry in _own(kind) if isinstance(entry.thing, ModuleType)]
+        folder = (Path(kcore.__file__).parent / kind).is_dir()
+        files[f"{kind}/__init__.pyi" if folder else f"{kind}.pyi"] = _door(kind)
+        files |= {f"{kind}/{_last(module)}.pyi": _module(module) for module in modules}
     return files
 
 

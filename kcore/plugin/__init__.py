@@ -4,7 +4,7 @@ from kcore.plugin.entry import Entry, defined_in, register
 from kcore.plugin.errors import NameClashError, PluginError, UnknownNameError
 from kcore.plugin.hookspecs import KINDS, hookimpl
 from kcore.plugin.provider import Provider
-from kcore.plugin.registry import entries, find, name_of, providers
+from kcore.plugin.registry import entries, find, name_of, offered, providers
 
 __all__ = [
     "KINDS",
@@ -18,6 +18,7 @@ __all__ = [
     "find",
     "hookimpl",
     "name_of",
+    "offered",
     "providers",
     "register",
 ]

@@ -126,7 +126,12 @@ def _default_name(thing: object) -> str:
     full = getattr(thing, "__name__", None)
     if full is None:
         raise TypeError(f"{thing!r} has no __name__; name it: register(kind, 'its_name')(thing).")
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", full.rpartition(".")[2]).lower()
+    return snake_case(full.rpartition(".")[2])
+
+
+def snake_case(name: str) -> str:
+    """Return a Python name as names are registered: `MaxPooling2D` as `max_pooling2d`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _home(thing: object, caller: str) -> str:

@@ -19,6 +19,8 @@ KINDS = {
     "initializers": "initializer",
     "callbacks": "callback",
     "datasets": "dataset",
+    "ops": "op",
+    "kernels": "kernel",
     "backends": "backend",
 }
 """Every kind, and the word for one thing of it. The hook of `layers` is `kcore_layers()`, and so on."""

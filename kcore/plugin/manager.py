@@ -5,21 +5,25 @@ from __future__ import annotations
 import functools
 import re
 import sys
+import threading
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcore.plugin.errors import PluginError
-from kcore.plugin.provider import Provider, lock
+from kcore.plugin.provider import Provider
+from kcore.plugin.requires import newer_wanted
 
-# importlib.metadata is slow to import, and a source tree needs it only for outsiders: imported where used.
+if TYPE_CHECKING:  # slow to import, and a source tree needs it only for outsiders: imported where used
+    from importlib.metadata import Distribution, EntryPoint
 
 
 def _once(scan: Callable[[], tuple[Provider, ...]]) -> Callable[[], tuple[Provider, ...]]:
     """Keep what the first call returns; another thread waits for it."""
-    kept = functools.cache(scan)
+    kept, lock = functools.cache(scan), threading.RLock()
 
     @functools.wraps(scan)
     def locked() -> tuple[Provider, ...]:
@@ -42,11 +46,7 @@ def own() -> tuple[Provider, ...]:
         installed = distribution("kcore")
     except PackageNotFoundError as cause:
         raise PluginError("kcore is not installed, so it has no plugins: pip install kcore.") from cause
-    return tuple(
-        Provider(point.name, point.value, "kcore", installed.version)
-        for point in installed.entry_points
-        if point.group == "kcore"
-    )
+    return tuple(Provider(point.name, point.value, "kcore", installed.version) for point in _points(installed))
 
 
 @_once
@@ -54,31 +54,47 @@ def outsiders() -> tuple[Provider, ...]:
     """Return the plugins of all other installed packages; none of them is imported.
 
     Of several copies of one package the first on the path counts. Packages that claim one namespace,
-    or one of kcore's own, are returned as failed.
+    or one of kcore's own, or that need a newer kcore, are returned as failed.
     """
     from importlib.metadata import distributions
 
-    seen = {"kcore"}
+    ours, seen = own(), {"kcore"}
     claims: dict[str, list[Provider]] = defaultdict(list)
     for found in distributions():
-        try:
-            name, version = re.sub(r"[-_.]+", "-", found.name).lower(), found.version
-            points = [point for point in found.entry_points if point.group == "kcore"]
-        except Exception:  # one package's broken metadata must not hide the others
-            continue
-        if name not in seen:
-            seen.add(name)
-            for point in points:
-                claims[point.name].append(Provider(point.name, point.value, name, version))
-    ours = {plugin.namespace for plugin in own()}
+        # One package's broken metadata must not hide the others.
+        with suppress(Exception):
+            if _mentions_kcore(found) and (name := _normal(found.metadata["Name"])) not in seen:
+                seen.add(name)
+                first = next(iter(distributions(name=name)), found)
+                metadata = first.metadata
+                newer = newer_wanted(metadata.get_all("Requires-Dist") or (), ours[0].version)
+                for point in _points(first):
+                    plugin = Provider(point.name, point.value, name, metadata["Version"])
+                    claims[point.name].append(plugin)
+                    if newer:
+                        cure = f"Upgrade kcore (pip install --upgrade kcore), or install an older {name}."
+                        plugin.fail(f"it needs {newer}, and this is kcore {ours[0].version}", cure=cure)
     for namespace, rivals in claims.items():
         who = " and ".join(f"{each.distribution} {each.version}" for each in rivals)
         for plugin in rivals:
-            if namespace in ours:
+            if namespace in {each.namespace for each in ours}:
                 plugin.fail("its namespace belongs to kcore itself", cure=f"Uninstall {plugin.distribution}.")
             elif len(rivals) > 1:
                 plugin.fail(f"its namespace is claimed by {who}", cure="Uninstall one of them.")
     return tuple(plugin for rivals in claims.values() for plugin in rivals)
+
+
+def _points(package: Distribution) -> list[EntryPoint]:
+    return [point for point in package.entry_points if point.group == "kcore"]
+
+
+def _mentions_kcore(package: Distribution) -> bool:
+    """Whether it may have entry points for kcore: told by one small file that most packages do not even have."""
+    return "kcore" in (package.read_text("entry_points.txt") or "")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def provider(namespace: str) -> Provider | None:

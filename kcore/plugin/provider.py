@@ -8,17 +8,15 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 import attrs
 import pluggy
 
 from kcore.plugin import hookspecs
+from kcore.plugin.aside import printing_aside
 from kcore.plugin.entry import Entry, registered
 from kcore.plugin.errors import PluginError, hint
-
-lock = threading.RLock()
-"""Held while anything is searched for or loaded."""
 
 
 @attrs.define(eq=False)
@@ -38,6 +36,7 @@ class Provider:
     _manager: pluggy.PluginManager | None = attrs.field(default=None, init=False, repr=False)
     _entries: dict[str, list[Entry]] = attrs.field(factory=dict, init=False, repr=False)
     _failures: dict[str, PluginError] = attrs.field(factory=dict, init=False, repr=False)
+    _lock: threading.RLock = attrs.field(factory=threading.RLock, init=False, repr=False)  # nobody waits for another's
 
     @property
     def package(self) -> str:
@@ -62,6 +61,11 @@ class Provider:
         return "loaded" if self._manager else "not loaded"
 
     @property
+    def loaded_kinds(self) -> list[str]:
+        """The kinds of what it has brought so far."""
+        return [kind for kind in hookspecs.KINDS if self._entries.get(kind)]
+
+    @property
     def error(self) -> str:
         """What has failed so far; empty if nothing has."""
         return "\n".join(map(str, self._failures.values()))
@@ -72,7 +76,7 @@ class Provider:
         Raises:
             PluginError: if its import, its hooks or what they return are at fault.
         """
-        with lock:
+        with self._lock:
             if kind not in self._entries:
                 manager = self._load()
                 with self._blamed(f"in its hook kcore_{kind}"):
@@ -80,6 +84,10 @@ class Provider:
                     # what is defined so far; the outer one writes last and so has the last word.
                     self._entries[kind] = self._call(manager, kind)
             return self._entries[kind]
+
+    def known(self, kind: str) -> list[Entry] | None:
+        """Return what it brings of one kind if that is known, waiting for nothing; None if it must be loaded first."""
+        return self._entries.get(kind)
 
     def check(self) -> None:
         """Load all that the plugin brings, so that `state` and `error` tell whether it works."""
@@ -98,10 +106,11 @@ class Provider:
         """Turn what goes wrong inside into a PluginError, kept and raised again the next time."""
         if where in self._failures:
             raise self._failures[where].with_traceback(None)
+        own = self.distribution == "kcore"
         try:
-            yield
+            with nullcontext() if own else printing_aside():
+                yield
         except (Exception, SystemExit) as cause:
-            own = self.distribution == "kcore"
             cure = "Mend or reinstall kcore." if own else "Upgrade or uninstall it, or tell its authors."
             what = f"{type(cause).__name__}: {cause}".rstrip(": .")
             raise self.fail(what, where=where, cure=cure) from cause

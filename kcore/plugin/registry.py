@@ -10,6 +10,7 @@ from kcore.plugin import manager
 from kcore.plugin.entry import Entry, check_kind, registered
 from kcore.plugin.errors import NameClashError, PluginError, UnknownNameError, hint, nearest
 from kcore.plugin.hookspecs import KINDS
+from kcore.plugin.peek import peek
 from kcore.plugin.provider import Provider
 
 
@@ -40,11 +41,25 @@ def find(kind: str, name: str) -> Any:
 def entries(kind: str, outsiders: bool = True) -> list[Entry]:
     """Return all that is registered under a kind: kcore's and the user's own by name, then outsiders'.
 
-    With `outsiders` all plugins are loaded; what cannot be loaded is missing here and told by `providers`.
+    With `outsiders` all that are allowed are loaded; what cannot be loaded is missing here and told by `providers`.
     """
     check_kind(kind)
     found, _ = _gather(kind, (*manager.own(), *(manager.outsiders() if outsiders else ())))
     return sorted(found + _local(kind), key=lambda entry: ("/" in entry.qualified, entry.qualified))
+
+
+def offered(kind: str) -> list[Entry]:
+    """Return what outsiders that may be used bring of a kind, to suggest it to who misspelt a name.
+
+    None is imported for it, since its author's code is no business of who did not name it: of those that are not
+    loaded yet it is what their sources show, with None for the things.
+    """
+    found: list[Entry] = []
+    for plugin in manager.outsiders():
+        if plugin.allowed and plugin.state != "failed":
+            known = plugin.known(kind)
+            found += peek(plugin, kind) if known is None else known
+    return found
 
 
 def name_of(kind: str, thing: Any) -> str:
@@ -77,8 +92,7 @@ def _find_bare(kind: str, name: str) -> list[Entry]:
     if not matches and kind == "backends" and manager.provider(name):
         matches = _usable(name, kind, name).entries(kind)
     if not matches:
-        outside, broken = _gather(kind, manager.outsiders())
-        error = _unknown(kind, name, "kcore", [*known, *mine], outside, failures + broken)
+        error = _unknown(kind, name, "kcore", [*known, *mine], offered(kind), failures)
         raise error from next(iter(failures), None)
     return matches
 
@@ -123,7 +137,7 @@ def _local(kind: str) -> list[Entry]:
     """Return what users' scripts and notebooks have registered: all that is in no plugin's package."""
     found = registered(kind)
     for plugins in (manager.own, manager.outsiders):  # outsiders are scanned for only if something is left
-        packages = {plugin.package for plugin in plugins()} if found else set()
+        packages = {"kcore", *(plugin.package for plugin in plugins())} if found else set()
         found = [entry for entry in found if entry.module.partition(".")[0] not in packages]
     return found
 

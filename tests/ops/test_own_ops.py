@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
 import kcore
 from kcore import ops
 from kcore.ops import Op, call, define
+from kcore.plugin import UnknownNameError, entries
 from kcore.program import Traced
 from tests.tolerances import assert_close
 
@@ -59,3 +62,19 @@ def test_an_op_without_a_gradient_says_so(backend):
     plain = Op("acme/plain", "elementwise", lambda x: (x.shape, x.dtype), text="abs({0})")
     with pytest.raises(TypeError, match=r"ops\.acme/plain has no gradient rule"):
         kcore.grad(lambda x: ops.sum(call(plain, x)))(ops.convert_to_tensor(X))
+
+
+def test_kcores_own_are_found_by_name():
+    assert ops.get("softsign") is ops.get("standard/softsign") is ops.softsign
+    assert ops.get("absolute") is ops.get("abs") is ops.abs
+    functions = {thing for thing in map(vars(ops).get, ops.__all__) if inspect.isfunction(thing)}
+    functions -= {call, define, ops.get}
+    assert {entry.thing for entry in entries("ops", outsiders=False)} == functions
+
+
+def test_an_unknown_function():
+    text = r"^Unknown op 'softsing'\. kcore knows: abs \(alias absolute\), .* Did you mean 'softsign'\?$"
+    with pytest.raises(UnknownNameError, match=text):
+        ops.get("softsing")
+    with pytest.raises(UnknownNameError, match=r"no installed package brings the namespace 'nobody'"):
+        ops.get("nobody/softsign")

@@ -79,11 +79,14 @@ class World:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(text), "utf-8")
 
-    def install(self, name: str, code: str = ACME, *, version: str = "1.0", points: str = "", at: str = "site"):
+    def install(
+        self, name: str, code: str = ACME, *, version: str = "1.0", points: str = "", at: str = "site", needs: str = ""
+    ):
         """Pretend that a package was installed: a module of that name, whose entry point is `points`."""
         self.write(f"{at}/{name}.py", code)
         info = f"{at}/{name}-{version}.dist-info"
-        self.write(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        self.write(f"{info}/METADATA", metadata + (f"Requires-Dist: {needs}\n" if needs else ""))
         self.write(f"{info}/entry_points.txt", f"[kcore]\n{points or f'{name} = {name}'}\n")
 
     def run(self, program: str, *, path: tuple[str, ...] = ("tree", "site"), **variables: str) -> None:

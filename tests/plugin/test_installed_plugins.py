@@ -15,7 +15,7 @@ def test_an_outsider_is_loaded_when_named_and_not_before(world):
     world.run("""
         import importlib.metadata
         scans, scan = [], importlib.metadata.distributions
-        importlib.metadata.distributions = lambda: scans.append(1) or scan()
+        importlib.metadata.distributions = lambda **of: (scans.append(of), scan(**of))[1]
 
         assert find("losses", "mse") is find("losses", "MeanSquaredError") is find("losses", "standard/mse")
         assert not scans and "acme" not in sys.modules
@@ -24,7 +24,7 @@ def test_an_outsider_is_loaded_when_named_and_not_before(world):
         Focal = find("losses", "acme/focal")
         assert Focal.__name__ == "Focal"
         assert Focal is find("losses", "acme/fl") is find("losses", "acme/Focal")
-        assert "broken" not in sys.modules and len(scans) == 1
+        assert "broken" not in sys.modules and scans.count({}) == 1
         states = [state_of(each) for each in ("standard", "acme", "broken")]
         assert states == ["loaded", "loaded", "not loaded"]
 
@@ -33,7 +33,7 @@ def test_an_outsider_is_loaded_when_named_and_not_before(world):
         assert [e.qualified for e in entries("losses", outsiders=False)] == ["hinge", "mean_squared_error"]
         [focal] = [entry for entry in entries("losses") if entry.thing is Focal]
         assert (focal.namespace, focal.distribution, focal.version) == ("acme", "acme", "1.2")
-        assert state_of("broken") == "failed" and len(scans) == 1
+        assert state_of("broken") == "failed" and scans.count({}) == 1
     """)
 
 
@@ -46,10 +46,9 @@ def test_an_unknown_name_is_told_who_brings_it(world):
         assert text == (
             "UnknownNameError: Unknown loss 'focal'. kcore knows: hinge, mean_squared_error (alias mse). "
             "Did you mean 'acme/focal', which the installed package acme 1.2 brings, "
-            "or 'beta/focal', which the installed package beta 1.0 brings?\\n"
-            "Plugin 'broken' (broken, of the package broken 1.0) failed to load: ModuleNotFoundError: "
-            "No module named 'nowhere'. Upgrade or uninstall it, or tell its authors."
+            "or 'beta/focal', which the installed package beta 1.0 brings?"
         ), text
+        assert not {"acme", "beta", "broken"} & sys.modules.keys()
         text = error_of("losses", "acme/focl")
         assert text == (
             "UnknownNameError: Unknown loss 'acme/focl'. acme 1.2 knows: focal (alias fl). "
@@ -160,7 +159,9 @@ def test_two_packages_with_one_namespace_harm_only_that(world):
         assert (ours.state, theirs.state) == ("loaded", "failed")
         assert theirs.error.endswith("its namespace belongs to kcore itself. Uninstall thief."), theirs.error
         text = error_of("losses", "focal")
-        assert "Did you mean 'beta/focal'" in text and "is claimed by" in text, text
+        brings = "Did you mean 'beta/focal', which the installed package beta 1.0 brings?"
+        knows = "Unknown loss 'focal'. kcore knows: hinge, mean_squared_error (alias mse)."
+        assert text == f"UnknownNameError: {knows} {brings}", text
     """)
 
 

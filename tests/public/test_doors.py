@@ -9,10 +9,10 @@ import sys
 import pytest
 
 import kcore
+from kcore.door import DOORS
 from kcore.interfaces import Callback, Initializer, Layer, Loss, Metric, Optimizer
-from kcore.plugin import KINDS, entries
+from kcore.plugin import entries
 
-DOORS = [kind for kind in KINDS if kind != "backends"]
 BASES = {
     "layers": Layer, "losses": Loss, "optimizers": Optimizer, "metrics": Metric, "initializers": Initializer,
     "callbacks": Callback,
