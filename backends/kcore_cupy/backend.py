@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kcore.backend import Backend
+from kcore.backend import Backend, Checkup
 from kcore.plugin import register
 
 INSTALL = 'install it by pip install "kcore[cuda13]", or "kcore[cuda12]" for a driver of CUDA 12.'
@@ -29,11 +29,16 @@ class CupyBackend(Backend):
         """Whether CuPy is installed and finds a GPU."""
         if importlib.util.find_spec("cupy") is None:
             return f"CuPy is not installed; {INSTALL}"
-        import cupy
+        from .doctor import why_not
 
-        if not cupy.cuda.is_available():
-            return "CuPy finds no CUDA GPU. Check by nvidia-smi that the driver is installed and sees one."
-        return None
+        return why_not()
+
+    @classmethod
+    def checkup(cls) -> Checkup:
+        """What `kcore doctor` tells of CUDA and CuPy."""
+        from .doctor import checkup
+
+        return checkup()
 
     @property
     def xp(self) -> Any:
@@ -56,6 +61,12 @@ class CupyBackend(Backend):
     def owns(self, array: Any) -> bool:
         """Whether it is an array of CuPy."""
         return isinstance(array, self.xp.ndarray)
+
+    def exhausted(self, error: Exception) -> str | None:
+        """What was asked of the GPU's memory and what is free, if an error is about that."""
+        from .memory import exhausted
+
+        return exhausted(error, self.xp)
 
     def synchronize(self) -> None:
         """Wait for the current stream."""

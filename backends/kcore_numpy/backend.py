@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kcore.backend import Backend
+from kcore.backend import Backend, Checkup
 from kcore.plugin import register
 from kcore.randomness import Philox
 
@@ -22,6 +22,13 @@ class NumpyBackend(Backend):
     block = 65_536  # elements: measured best for a flat update of ten functions, in a cache of 1 MB
     xp = np
     xp_name = "np"
+
+    @classmethod
+    def checkup(cls) -> Checkup:
+        """What `kcore doctor` tells of NumPy and its BLAS."""
+        from .doctor import checkup
+
+        return checkup()
 
     def from_host(self, array: np.ndarray[Any, Any], into: np.ndarray[Any, Any] | None = None) -> np.ndarray[Any, Any]:
         """The array itself, or its numbers in `into`."""

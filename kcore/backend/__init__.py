@@ -1,5 +1,7 @@
 """What a backend is, and which one is used now."""
 
+from .checkup import Checkup, Trouble
+from .memory import OutOfMemoryError
 from .protocol import Array, Backend, BackendUnavailableError
 from .selection import available_backends, current_backend, set_backend, use_backend
 
@@ -7,6 +9,9 @@ __all__ = [
     "Array",
     "Backend",
     "BackendUnavailableError",
+    "Checkup",
+    "OutOfMemoryError",
+    "Trouble",
     "available_backends",
     "current_backend",
     "set_backend",

@@ -14,9 +14,17 @@ from .protocol import Backend, BackendUnavailableError
 _scoped: ContextVar[Backend | None] = ContextVar("kcore_backend", default=None)
 
 
+def trouble_of(kind: type[Backend]) -> str | None:
+    """None if a backend can run here; else why not. One whose `probe` fails cannot."""
+    try:
+        return kind.probe()
+    except Exception as error:
+        return f"its probe failed: {type(error).__name__}: {error}"
+
+
 @functools.cache
 def _started(kind: type[Backend]) -> Backend:
-    trouble = kind.probe()
+    trouble = trouble_of(kind)
     if trouble:
         raise BackendUnavailableError(f"The backend '{kind.name}' cannot be used here: {trouble}")
     return kind()
@@ -64,4 +72,4 @@ def available_backends() -> dict[str, str | None]:
     """By the name that finds each backend: None if it can run here, else why not."""
     found = {entry.qualified: entry.thing for entry in entries("backends")}
     names = {name: name.partition("/") for name in found}  # a backend of its package's name needs no namespace
-    return {first if first == last else name: found[name].probe() for name, (first, _, last) in names.items()}
+    return {first if first == last else name: trouble_of(found[name]) for name, (first, _, last) in names.items()}

@@ -38,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("names", nargs="+", metavar="NAME", help="such as mnist")
     fetch.add_argument("--to", required=True, metavar="DIR", help="the folder, which KCORE_DATA_HOME should then name")
 
+    doctor = commands.add_parser("doctor", help="say what kcore runs with here, and what is wrong and its cure")
+    doctor.add_argument("--backend", help="the backend to examine, as cupy; by default the one in use")
+
     commands.add_parser("plugins", help="list the installed plugins and whether they work")
     return top
 
@@ -68,6 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .datasets import fetch, list_datasets
 
             list_datasets() if options.action == "list" else fetch(options.names, options.to)
+        elif options.command == "doctor":
+            from .doctor import doctor
+
+            return doctor(options.backend)
         else:
             from .listing import list_plugins
 

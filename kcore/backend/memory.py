@@ -1,0 +1,43 @@
+"""Memory: one error where it is exhausted, on every backend, that says what for, what was asked, what is free."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from .protocol import Backend
+
+CURE = "Use a smaller batch_size or a smaller model, or let go of models and arrays that are not needed."
+
+
+class OutOfMemoryError(MemoryError):
+    """A backend has no memory left: the message says what for, what was asked for, what is free and what to do."""
+
+
+def out_of_memory(error: Exception, backend: Backend, what: str) -> OutOfMemoryError | None:
+    """The error to raise where `error` says that memory is exhausted; None if it says another thing, or all this.
+
+    Args:
+        error: what an allocation or a computation raised.
+        what: what the memory was for, as "the step train".
+    """
+    told = None if isinstance(error, OutOfMemoryError) else backend.exhausted(error)
+    if told is None:
+        return None
+    return OutOfMemoryError(f"The backend '{backend.name}' has no memory for {what}: {told.rstrip('. ')}. {CURE}")
+
+
+@contextlib.contextmanager
+def memory_for(what: str, backend: Backend) -> Iterator[None]:
+    """Within the block, memory that is exhausted is an OutOfMemoryError.
+
+    Raises:
+        OutOfMemoryError: memory is exhausted.
+    """
+    try:
+        yield
+    except Exception as error:
+        mine = out_of_memory(error, backend, what)
+        if mine is None:
+            raise
+        raise mine from error
