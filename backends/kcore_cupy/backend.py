@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from kcore.backend import Backend, Checkup
+from kcore.backend.kernel import Kernels
 from kcore.plugin import register
 
 INSTALL = 'install it by pip install "kcore[cuda13]", or "kcore[cuda12]" for a driver of CUDA 12.'
@@ -17,7 +19,8 @@ INSTALL = 'install it by pip install "kcore[cuda13]", or "kcore[cuda12]" for a d
 class CupyBackend(Backend):
     """CuPy on the current CUDA device.
 
-    Its functions take `out=` as NumPy's do, so that programs run as they stand; random bits are drawn on the host.
+    Elementwise work and reductions run as kernels written in CUDA C++, products and the rest by CuPy's functions, which
+    take `out=` as NumPy's do.
     """
 
     name = "cupy"
@@ -67,6 +70,18 @@ class CupyBackend(Backend):
         from .memory import exhausted
 
         return exhausted(error, self.xp)
+
+    def random_bits(self) -> Callable[..., Any]:
+        """Philox on the device."""
+        from .philox import Draw
+
+        return Draw(self.xp)
+
+    def kernels(self) -> Kernels:
+        """What writes the CUDA C++ of a program."""
+        from .kernels import CudaKernels
+
+        return CudaKernels(self.xp)
 
     def synchronize(self) -> None:
         """Wait for the current stream."""

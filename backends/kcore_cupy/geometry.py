@@ -1,0 +1,55 @@
+"""Geometry: how many blocks and threads a kernel is launched with, by its shape alone, so that sums never vary."""
+
+from __future__ import annotations
+
+import attrs
+
+from .layout import Layout
+
+THREADS = 256
+BLOCKS = 2048  # enough to fill any GPU; loops take what is left
+PART = 4096  # elements of a result from which on several blocks share it
+
+
+@attrs.frozen
+class Geometry:
+    """Of one launch.
+
+    Attributes:
+        grid, block: numbers of blocks and of threads in each, along x and y.
+        tiles: into how many groups of results the blocks go, each with a counter.
+        parts: how many accumulators the blocks hand to each other.
+    """
+
+    grid: tuple[int, ...]
+    block: tuple[int, ...]
+    tiles: int = 0
+    parts: int = 0
+
+
+def of_elements(layout: Layout) -> Geometry:
+    """Of a kernel without a reduction."""
+    return Geometry((blocks(layout.kept.size),), (THREADS,))
+
+
+def blocks(n: int) -> int:
+    """How many blocks loop over so many elements."""
+    return min(_over(n, THREADS), BLOCKS)
+
+
+def of_reduction(layout: Layout) -> Geometry:
+    """Of one that reduces: the threads of a result lie along x if it reduces rows, else along y."""
+    results, n = max(layout.kept.size, 1), layout.reduced.size
+    if layout.rows:
+        width = 32 if n <= THREADS else THREADS
+        lanes = THREADS // width
+    else:
+        lanes, width = (32, 8) if n <= THREADS else (16, 64)
+    tiles = _over(results, lanes)
+    splits = max(1, min(n // PART, THREADS // tiles))
+    block = (width, lanes) if layout.rows else (lanes, width)
+    return Geometry((min(tiles, BLOCKS), splits), block, tiles, results * splits if splits > 1 else 0)
+
+
+def _over(n: int, size: int) -> int:
+    return max(1, -(-n // size))
