@@ -1,0 +1,222 @@
+"""Compare: one compiled model trained alike on several backends, and where they part."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ..backend import available_backends
+from ..backend.selection import backend_named
+from ..graph import Graph, Variable
+from ..models import Model
+from ..models.data import HostArray
+from .culprit import Culprit, first_difference
+from .report import CheckFailedError
+from .stepping import Batch, State, Stepper, held
+from .tolerances import TIMES, allowed, difference
+from .wide import is_narrow
+
+STEPS = {"float32": 5, "float64": 20}
+"""How many steps are taken: rounding grows, and a relu that rounds to the other side makes it large at once."""
+REFERENCE = "numpy"
+COLUMN = 46
+
+
+@attrs.frozen
+class Difference:
+    """How far one thing is from what it is on NumPy.
+
+    Attributes:
+        backend: where it was computed.
+        what: a weight, an output or a metric.
+        largest: the largest difference of any element.
+        allowed: how large it may be.
+    """
+
+    backend: str
+    what: str
+    largest: float
+    allowed: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it is within what is allowed."""
+        return self.largest <= self.allowed
+
+    def __str__(self) -> str:
+        what = self.what if len(self.what) <= COLUMN else f"...{self.what[3 - COLUMN :]}"
+        return f"  {what:<{COLUMN}} {self.largest:>9.2g} {self.allowed:>9.2g}{'' if self.agrees else '  <-'}"
+
+
+@attrs.frozen
+class Comparison:
+    """What came of training a model alike on several backends; print it to read it.
+
+    Attributes:
+        steps, batch: how many steps of how many samples were taken.
+        differences: of each backend from NumPy.
+        culprits: by backend that differs, the first kernel whose output does, if one was found.
+        programs: by backend, the training step that ran.
+    """
+
+    steps: int
+    batch: int
+    differences: list[Difference]
+    culprits: dict[str, Culprit | None]
+    programs: dict[str, str]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all backends agree."""
+        return all(d.agrees for d in self.differences)
+
+    def check(self) -> None:
+        """Raise CheckFailedError, with the report and the programs that differ, if some backend does not agree."""
+        if not self.agrees:
+            texts = (f"The step on {name}:\n\n{self.programs[name]}" for name in self.culprits)
+            raise CheckFailedError("\n\n".join([str(self), *texts]))
+
+    def __str__(self) -> str:
+        lines = [f"After {self.steps} steps of {self.batch} samples"]
+        for backend in dict.fromkeys(d.backend for d in self.differences):
+            lines += ["", f"{f'{backend} beside {REFERENCE}':<{COLUMN + 2}} {'largest':>9} {'allowed':>9}"]
+            lines += [str(d) for d in self.differences if d.backend == backend]
+            if backend not in self.culprits:
+                lines.append("  all within what rounding explains")
+            else:
+                found = self.culprits[backend]
+                lines += ["", str(found) if found else NO_CULPRIT]
+        return "\n".join(lines)
+
+
+NO_CULPRIT = "No kernel differs by more than rounding explains within a step: small\ndifferences grew over the steps."
+
+
+def compare_backends(
+    model: Model,
+    data: Sequence[Any],
+    backends: Sequence[str] | None = None,
+    steps: int | None = None,
+    batch_size: int = 32,
+) -> Comparison:
+    """Train a copy of a compiled model on each backend from the same weights, with the same random numbers.
+
+    Weights, slots of the optimizer, metrics and outputs are compared with those on NumPy: float64 to 1e-8 of the
+    largest element; float32 to twice NumPy's own distance from the same steps in float64, and 4 units in the last
+    place of the largest element; whole numbers exactly.
+
+    Args:
+        model: it is left as it is.
+        data: (x, y) or (x, y, sample_weight), as for `fit`; steps go through them in order, again and again.
+        backends: names of backends; all that can run here if None.
+        steps: how many steps; 5, or 20 if the model is in float64 throughout.
+        batch_size: how many samples a step takes, if there are as many.
+
+    Returns:
+        The report. Where a backend does not agree it names the first kernel whose output differs.
+
+    Raises:
+        RuntimeError: the model was not compiled.
+        ValueError, TypeError: the data do not fit the model, or a backend is not known.
+    """
+    if not isinstance(data, Sequence) or len(data) not in (2, 3):
+        raise ValueError("compare_backends takes data as for fit: (x, y), or (x, y, sample_weight).")
+    able = [name for name, trouble in available_backends().items() if not trouble]
+    others = [name for name in (able if backends is None else backends) if name != REFERENCE]
+    for name in others:
+        backend_named(name)
+    return Race(copy.deepcopy(model), data, batch_size).run(others, steps)
+
+
+class Race:
+    """The steps of one model, which is the race's own, on one backend after the other."""
+
+    def __init__(self, model: Model, data: Sequence[Any], batch_size: int) -> None:
+        self.model = model
+        self.objective, self.samples = model._data("compare_backends()", *data)
+        self.batch = min(batch_size, len(self.samples))
+        home, steps = backend_named(REFERENCE), model._steps
+        fed = self.samples.fed(self.batch)
+        self.graph: Graph = steps.program("train", fed, home, self.objective).recorded
+        inputs = set(model.signature.x)
+        self.predicts: Graph = steps.program("predict", tuple(f for f in fed if f[0] in inputs), home, None).recorded
+        storages = [*self.graph.storages.values(), *self.predicts.storages.values()]
+        storages += [v.storage for v in (*self._variables().values(), *self._measured())]
+        self.start: State = {s: s.numpy() for s in storages}
+        self.begun = int(self.objective.optimizer.iterations)
+        ends = [v.dtype for v in model.weights] + [spec.dtype for spec in model.signature.gives]
+        self.narrow = "float32" in ends
+
+    def _variables(self) -> dict[str, Variable]:
+        """By what they are called, weights and slots."""
+        optimizer = self.objective.optimizer
+        slots = [v for v in optimizer.variables if isinstance(v, Variable)]
+        found = {f"weight {v.path}": v for v in self.model.weights}
+        return found | {f"{optimizer.label} {v.path}": v for v in slots}
+
+    def _measured(self) -> list[Variable]:
+        return [v for metric in self.objective.measures.values() for v in metric.variables]
+
+    def given(self, step: int) -> Batch:
+        """What a step is given, counted from 0."""
+        whole = len(self.samples) // self.batch
+        rows = slice(step % whole * self.batch, (step % whole + 1) * self.batch)
+        optimizer = self.objective.optimizer
+        optimizer.iterations = self.begun + step
+        numbers = {"learning_rate": optimizer.rate(), "seed": self.model.seeds.seed, "step": self.begun + step}
+        return Batch({name: a[rows] for name, a in self.samples.arrays.items()}, numbers)
+
+    def run(self, others: Sequence[str], steps: int | None) -> Comparison:
+        """Compare these backends with NumPy."""
+        count = steps or STEPS["float32" if self.narrow else "float64"]
+        stepper = Stepper(self.graph, backend_named(REFERENCE))
+        wanted = self._end(stepper, count)
+        exact = (
+            self._end(Stepper(stepper.program.graph, stepper.backend, wide=True), count)
+            if is_narrow(self.graph)
+            else {}
+        )
+        differences, culprits, programs = (
+            list[Difference](),
+            dict[str, Culprit | None](),
+            {REFERENCE: str(stepper.program)},
+        )
+        for name in others:
+            other = Stepper(self.graph, backend_named(name))
+            programs[name] = str(other.program)
+            found = self._end(other, count)
+            mine = [
+                Difference(name, what, difference(found[what], value), self._allowed(value, exact.get(what)))
+                for what, value in wanted.items()
+            ]
+            differences += mine
+            if not all(d.agrees for d in mine):
+                culprits[name] = first_difference(stepper, other, self.start, [self.given(i) for i in range(count)])
+        return Comparison(count, self.batch, differences, culprits, programs)
+
+    def _allowed(self, value: HostArray, exact: HostArray | None) -> float:
+        """How far from this: in a model with float32 in it, any float has been through that."""
+        if value.dtype.kind != "f" or exact is None:
+            return allowed("training", value, size=1.0)
+        if self.narrow:
+            return allowed("training", value.astype("float32"), exact)
+        return max(allowed("training", value, size=1.0), TIMES * difference(value, exact))
+
+    def _end(self, stepper: Stepper, steps: int) -> dict[str, HostArray]:
+        """By what they are called, weights, metrics and outputs after so many steps."""
+        state, wide = self.start, stepper.wide
+        for i in range(steps):
+            _, state = stepper.step(state, self.given(i))
+        found = {what: held(v, state) for what, v in self._variables().items()}
+        for storage in {v.storage for v in self._measured()}:
+            storage.fill(0, state[storage].astype(storage.dtype))
+        found |= {f"metric {name}": np.asarray(value) for name, value in self.objective.logs().items()}
+        predicts = Stepper(self.predicts, stepper.backend)
+        if wide:
+            predicts = Stepper(predicts.program.graph, stepper.backend, wide=True)
+        outputs, _ = predicts.step(state, self.given(0))
+        return found | {f"output {n}": out for n, out in zip(self.model.signature.output_names, outputs, strict=True)}

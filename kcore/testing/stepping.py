@@ -1,0 +1,74 @@
+"""Stepping: a graph as a program of one backend, run step by step on arrays and storages that it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from ..backend import Backend
+from ..graph import Graph, Node, Storage, Variable
+from ..graph.loop import SCAN
+from ..graph.types import size_of
+from ..program import Program
+from .wide import widened
+
+HostArray = np.ndarray[Any, Any]
+State = dict[Storage, HostArray]
+"""What storages hold, on the host."""
+
+
+@attrs.frozen
+class Batch:
+    """What a step is given.
+
+    Attributes:
+        arrays: by the name of the program's input.
+        numbers: likewise.
+    """
+
+    arrays: Mapping[str, HostArray]
+    numbers: Mapping[str, float]
+
+
+class Stepper:
+    """A program that starts each step from a state that it is told, so that many may share their storages.
+
+    Args:
+        graph: what it computes.
+        backend: where.
+        wide: whether in float64 throughout.
+    """
+
+    def __init__(self, graph: Graph, backend: Backend, wide: bool = False) -> None:
+        self.wide = wide
+        self._stand_ins = {s: _wide(s) if wide else s for s in graph.storages.values()}
+        self.backend = backend
+        self.program = Program(widened(graph, self._stand_ins) if wide else graph, backend)
+
+    def step(self, state: State, batch: Batch) -> tuple[list[HostArray], State]:
+        """The outputs, and what the storages hold then."""
+        for storage, own in self._stand_ins.items():
+            own.fill(0, state[storage].astype(own.dtype))
+        for name, array in self.program.arrays.items():
+            array[...] = batch.arrays[name]
+        outputs = [np.array(self.backend.to_host(out)) for out in self.program(**batch.numbers)]
+        return outputs, state | {storage: own.numpy() for storage, own in self._stand_ins.items()}
+
+
+def _wide(storage: Storage) -> Storage:
+    value = storage.numpy()
+    return Storage(value.astype("float64") if value.dtype == "float32" else value, storage.name)
+
+
+def held(variable: Variable, state: State) -> HostArray:
+    """What a variable holds in a state."""
+    flat = state[variable.storage].reshape(-1)
+    return flat[variable.start : variable.start + size_of(variable.shape)].reshape(variable.shape)
+
+
+def is_value(node: Node) -> bool:
+    """Whether a kernel makes it."""
+    return node.op.kind not in ("source", "view") and node.op is not SCAN
