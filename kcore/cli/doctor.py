@@ -55,7 +55,7 @@ class Host:
 def _load(host: Host) -> Iterator[Trouble]:
     if host.load is not None and host.load > host.cores + 0.5:
         yield Trouble(
-            f"The machine is busy: {host.load:.1f} processes on {host.cores} cores. Times are longer than they should be, and vary.",
+            f"The machine is busy: {host.load:.1f} processes on {host.cores} cores. Steps take longer than need be.",
             "End other programs or wait, above all before times are compared.",
         )
 
@@ -106,10 +106,10 @@ def doctor(backend: str | None = None) -> int:
         if plugin.allowed:
             plugin.check()
     troubles = [*found.troubles, *plugin_troubles(plugins), *host_troubles(host)]
-    states = {
-        each: f"cannot run here: {reason}" if reason else "can run" for each, reason in available_backends().items()
-    }
-    states |= {name: "cannot run here, see below" for each in states if each == name and states[name] != "can run"}
+    reasons = available_backends()
+    states = {each: f"cannot run here: {why}" if why else "can run" for each, why in reasons.items()}
+    if reasons.get(name):
+        states[name] = "cannot run here, see below"
     print("\n".join(page(name, host, found, states, troubles)))
     return int(any(trouble.broken for trouble in troubles))
 
