@@ -53,6 +53,15 @@ class Index:
         """The positions along each axis of an array of this shape."""
         return [range(n)[slice(*r)] for r, n in zip(self.ranges, of, strict=True)]
 
+    @property
+    def turned(self) -> tuple[int, ...]:
+        """The axes that are gone through backwards, which not every library's indices can say."""
+        return tuple(axis for axis, (_, _, step) in enumerate(self.ranges) if step is not None and step < 0)
+
+    def forward(self) -> Index:
+        """The same elements, each axis gone through forwards."""
+        return Index(tuple(_forward(*r) for r in self.ranges))
+
     def __repr__(self) -> str:
         return f"[{self}]"
 
@@ -78,6 +87,13 @@ def _of_range(r: range, length: int) -> Range:
     if r.step == 1:
         return WHOLE if len(r) == length else (r.start, r.stop, None)
     return r.start, r.stop if r.stop >= 0 else None, r.step
+
+
+def _forward(start: int | None, stop: int | None, step: int | None) -> Range:
+    if start is None or step is None or step > 0:
+        return start, stop, step
+    r = range(start, -1 if stop is None else stop, step)[::-1]
+    return r.start, r.stop, None if r.step == 1 else r.step
 
 
 def _text(start: int | None, stop: int | None, step: int | None) -> str:

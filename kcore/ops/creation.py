@@ -11,7 +11,7 @@ import numpy as np
 
 from ..backend import current_backend
 from ..graph import Op, Symbol, call, current_trace, define
-from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, is_integer
+from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, is_float, is_integer
 from ..graph.where import users_line
 from .axes import dtype_of, shape_of, whole
 from .shaping import broadcast_to, cast, moveaxis, reshape
@@ -134,7 +134,9 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, dty
     if not any(hasattr(a, "shape") and not isinstance(a, np.generic) for a in ends):
         low, high = (float(_number(a)) for a in ends)
         name = DEFAULT_FLOAT if dtype is None else dtype_name(dtype)
-        return call(_LINSPACE, start=low, stop=high, num=num, endpoint=bool(endpoint), dtype=name)
+        kind = name if is_float(name) else "float64"
+        made = call(_LINSPACE, start=low, stop=high, num=num, endpoint=bool(endpoint), dtype=kind)
+        return cast(call("floor", made) if is_integer(name) else made, name)
     kind = agreed([dtype_of(a) for a in ends if hasattr(a, "dtype")], [1.0])
     rank = max(len(shape_of(a)) for a in ends)
     share = call(_LINSPACE, start=0.0, stop=1.0, num=num, endpoint=bool(endpoint), dtype=kind)

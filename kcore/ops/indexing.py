@@ -20,13 +20,29 @@ from .creation import arange
 from .elementwise import clip, where
 from .shaping import broadcast_to, cast, moveaxis, ravel, reshape
 
+
+def _turned(text: str, index: Index) -> str:
+    """The text of a part turned around, along the axes that its index goes through backwards."""
+    return f"flip({text}, axis={index.turned})" if index.turned else text
+
+
+def _part_text(node: Node) -> str:
+    index = node.option("index")
+    return _turned(f"{{0}}[{index.forward()}]", index)
+
+
+def _updated_text(node: Node) -> str:
+    index = node.option("index")
+    return f"updated({{0}}, part[{index.forward()}], {_turned('{1}', index)})"
+
+
 _SLICE = define(
     Op(
         "slice",
         "view",
         lambda a, *, index: (index.shape(a.shape), a.dtype),
         (lambda g, out, a, *, index: join([g], [index], a.shape),),
-        text="{0}[{index}]",
+        text=_part_text,
         look=lambda a, *, index: a[*index.slices, ...],  # the dots keep a view of no axes an array
         merge=lambda shape, inner, outer: {"index": outer["index"].within(inner["index"], shape)},
         batched=lambda inputs, stacked, *, index: cut(inputs[0], index.behind()),
@@ -69,7 +85,7 @@ def tiles(node: Node) -> bool:
 def _join_text(node: Node) -> str:
     indices = node.option("indices")
     parts = ", ".join(
-        f"(part[{index}], {{{i}}}, {meets})"
+        f"(part[{index.forward()}], {_turned(f'{{{i}}}', index)}, {meets})"
         for i, (index, meets) in enumerate(zip(indices, _meeting(indices, node.shape), strict=True))
     )
     return f"joined({{shape}}, {{dtype}}, {{value}}, [{parts}])"
@@ -109,7 +125,7 @@ _UPDATE = define(
             lambda g, out, a, part, *, index: call("slice_update", g, call("multiply", part, 0), index=index),
             lambda g, out, a, part, *, index: call(_SLICE, g, index=index),
         ),
-        text="updated({0}, part[{index}], {1})",
+        text=_updated_text,
         into="copyto({out}, {0}); copyto({out}[{index}], {1})",
         noun="updated",
     )
