@@ -55,5 +55,5 @@ def in_units(size: float) -> str:
     ('512 bytes', '80.0 GiB')
     """
     units = ("bytes", "KiB", "MiB", "GiB", "TiB")
-    power = min(max(int(size), 1).bit_length() // 10, len(units) - 1)
+    power = min((max(int(size), 1).bit_length() - 1) // 10, len(units) - 1)
     return f"{size / 1024**power:.{1 if power else 0}f} {units[power]}"
