@@ -68,7 +68,7 @@ def rounded(value: float | int | bool, dtype: DType) -> float | int | bool:
 def literal(value: float | int | bool, dtype: DType) -> str:
     """The shortest text that gives this number in this dtype: `0.1`, and not the float64 nearest to it."""
     number = np.dtype(dtype).type(value)
-    beyond = is_float(dtype) and np.isfinite(number) and abs(float(str(number))) > np.finfo(dtype).max
+    beyond = is_float(dtype) and np.isfinite(number) and abs(float(str(number))) > float(np.finfo(dtype).max)
     return repr(float(number)) if beyond else str(number)  # of the largest: libraries refuse what lies beyond it
 
 
