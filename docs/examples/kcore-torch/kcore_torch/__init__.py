@@ -1,0 +1,1 @@
+"""torch's tensors on the CPU as a backend of kcore."""
