@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from ..backend import available_backends
+from ..backend import Backend, available_backends
 from ..backend.selection import backend_named
 from ..graph import Graph, Variable
 from ..models import Model
@@ -23,6 +23,8 @@ from .wide import is_narrow
 STEPS = {"float32": 5, "float64": 20}
 """How many steps are taken: rounding grows, and a relu that rounds to the other side makes it large at once."""
 REFERENCE = "numpy"
+SMALL = 1e-7
+"""Slots may be small numbers; below this one they may be what is left of larger ones that cancel."""
 COLUMN = 46
 
 
@@ -32,7 +34,7 @@ class Difference:
 
     Attributes:
         backend: where it was computed.
-        what: a weight, an output or a metric.
+        what: a weight, a slot of the optimizer, a metric or an output.
         largest: the largest difference of any element.
         allowed: how large it may be.
     """
@@ -99,7 +101,7 @@ NO_CULPRIT = "No kernel differs by more than rounding explains within a step: sm
 def compare_backends(
     model: Model,
     data: Sequence[Any],
-    backends: Sequence[str] | None = None,
+    backends: Sequence[str | Backend] | None = None,
     steps: int | None = None,
     batch_size: int = 32,
 ) -> Comparison:
@@ -112,7 +114,7 @@ def compare_backends(
     Args:
         model: it is left as it is.
         data: (x, y) or (x, y, sample_weight), as for `fit`; steps go through them in order, again and again.
-        backends: names of backends; all that can run here if None.
+        backends: backends or their names; all that can run here if None.
         steps: how many steps; 5, or 20 if the model is in float64 throughout.
         batch_size: how many samples a step takes, if there are as many.
 
@@ -126,9 +128,8 @@ def compare_backends(
     if not isinstance(data, Sequence) or len(data) not in (2, 3):
         raise ValueError("compare_backends takes data as for fit: (x, y), or (x, y, sample_weight).")
     able = [name for name, trouble in available_backends().items() if not trouble]
-    others = [name for name in (able if backends is None else backends) if name != REFERENCE]
-    for name in others:
-        backend_named(name)
+    asked = [name for name in (able if backends is None else backends) if name != REFERENCE]
+    others = [backend_named(b) if isinstance(b, str) else b for b in asked]
     return Race(copy.deepcopy(model), data, batch_size).run(others, steps)
 
 
@@ -153,10 +154,8 @@ class Race:
 
     def _variables(self) -> dict[str, Variable]:
         """By what they are called, weights and slots."""
-        optimizer = self.objective.optimizer
-        slots = [v for v in optimizer.variables if isinstance(v, Variable)]
-        found = {f"weight {v.path}": v for v in self.model.weights}
-        return found | {f"{optimizer.label} {v.path}": v for v in slots}
+        slots = [v for v in self.objective.optimizer.variables if isinstance(v, Variable)]
+        return {f"weight {v.path}": v for v in self.model.weights} | {f"slot {v.path}": v for v in slots}
 
     def _measured(self) -> list[Variable]:
         return [v for metric in self.objective.measures.values() for v in metric.variables]
@@ -170,7 +169,7 @@ class Race:
         numbers = {"learning_rate": optimizer.rate(), "seed": self.model.seeds.seed, "step": self.begun + step}
         return Batch({name: a[rows] for name, a in self.samples.arrays.items()}, numbers)
 
-    def run(self, others: Sequence[str], steps: int | None) -> Comparison:
+    def run(self, others: Sequence[Backend], steps: int | None) -> Comparison:
         """Compare these backends with NumPy."""
         count = steps or STEPS["float32" if self.narrow else "float64"]
         stepper = Stepper(self.graph, backend_named(REFERENCE))
@@ -185,12 +184,12 @@ class Race:
             dict[str, Culprit | None](),
             {REFERENCE: str(stepper.program)},
         )
-        for name in others:
-            other = Stepper(self.graph, backend_named(name))
+        for backend in others:
+            name, other = backend.name, Stepper(self.graph, backend)
             programs[name] = str(other.program)
             found = self._end(other, count)
             mine = [
-                Difference(name, what, difference(found[what], value), self._allowed(value, exact.get(what)))
+                Difference(name, what, difference(found[what], value), self._allowed(what, value, exact.get(what)))
                 for what, value in wanted.items()
             ]
             differences += mine
@@ -198,13 +197,12 @@ class Race:
                 culprits[name] = first_difference(stepper, other, self.start, [self.given(i) for i in range(count)])
         return Comparison(count, self.batch, differences, culprits, programs)
 
-    def _allowed(self, value: HostArray, exact: HostArray | None) -> float:
+    def _allowed(self, what: str, value: HostArray, exact: HostArray | None) -> float:
         """How far from this: in a model with float32 in it, any float has been through that."""
-        if value.dtype.kind != "f" or exact is None:
-            return allowed("training", value, size=1.0)
-        if self.narrow:
+        if self.narrow and exact is not None and value.dtype.kind == "f":
             return allowed("training", value.astype("float32"), exact)
-        return max(allowed("training", value, size=1.0), TIMES * difference(value, exact))
+        near = allowed("training", value, size=SMALL if what.startswith("slot ") else 1.0)
+        return near if exact is None else max(near, TIMES * difference(value, exact))
 
     def _end(self, stepper: Stepper, steps: int) -> dict[str, HostArray]:
         """By what they are called, weights, metrics and outputs after so many steps."""

@@ -29,7 +29,7 @@ class Culprit:
 
     Attributes:
         step: in which step, counted from 1.
-        number, count: which kernel of how many; a loop is one.
+        number, count: which kernel of how many, as `model.explain("train").fuse` numbers them; a loop is one.
         scope: the layer or phase that it belongs to.
         op: the op that differs.
         statements: what the kernel computes, as lines of a program.
@@ -61,7 +61,7 @@ class Culprit:
         turn = "" if self.turn is None else f", turn {self.turn} of its loop"
         lines = [
             f"The first kernel whose output differs, in step {self.step}{turn}:",
-            f"  {where}kernel {self.number} of {self.count}, by its {self.op}",
+            f"  {where}kernel {self.number} (of 0 to {self.count - 1}), by its {self.op}",
             *(f"    {line}" for line in self.statements),
             f"  of {', '.join(self.inputs) or 'nothing'}",
             f"  gives {self.output}: {self.got:.9g} where NumPy gives {self.wanted:.9g},",
@@ -116,7 +116,13 @@ def first_difference(home: Stepper, other: Stepper, start: State, batches: Seque
 
 
 def _values(kernels: Sequence[Kernel]) -> Iterator[_Value]:
-    for number, kernel in enumerate(kernels, 1):
+    """In the order in which they come about: what kernels make, and views ahead of the kernels that read them."""
+    seen = set[Node]()
+    for number, kernel in enumerate(kernels):
+        for node in _views(kernel.inputs):
+            if node not in seen:
+                seen.add(node)
+                yield _Value(node, kernel, number)
         if kernel.root.op is SCAN:
             loop = loop_of(kernel.root)
             turns = range(loop.length)[:: -1 if loop.reverse else 1]
@@ -125,6 +131,14 @@ def _values(kernels: Sequence[Kernel]) -> Iterator[_Value]:
             yield from (_Value(n, kernel, number) for n in kernel.outputs)
         else:
             yield from (_Value(n, kernel, number) for n in kernel.body)
+
+
+def _views(nodes: Sequence[Node]) -> Iterator[Node]:
+    """The views among nodes, and those that they look through, these first."""
+    for node in nodes:
+        if node.op.kind == "view":
+            yield from _views(node.inputs)
+            yield node
 
 
 def _giving(graph: Graph, values: Sequence[_Value]) -> Graph:
@@ -173,6 +187,7 @@ def _told(
         apart = np.where((a == b) | ((a != a) & (b != b)), 0, np.where(np.isnan(apart), np.inf, apart))
     place = tuple(int(i) for i in np.unravel_index(apart.argmax(), apart.shape))
     body = value.kernel.outputs if value.kernel.root.op is SCAN else value.kernel.body
+    body = [*dict.fromkeys(_views(value.kernel.inputs)), *body]
     return Culprit(
         step=step,
         number=value.number,

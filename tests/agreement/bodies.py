@@ -1,0 +1,82 @@
+"""One body, two namespaces: a function of arrays is traced once, and runs on NumPy and on another backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from kcore import ops
+from kcore.backend import Backend
+from kcore.backend.selection import backend_named
+from kcore.graph import Graph, Symbol, Trace, finish, recording
+from kcore.graph.types import is_float
+from kcore.program import gradients
+from kcore.testing.stepping import Batch, Stepper
+from kcore.testing.tolerances import allowed, difference
+from kcore.testing.wide import is_narrow
+
+
+@attrs.frozen
+class Body:
+    """A traced function.
+
+    Attributes:
+        graph: what it computes: its results, then their gradients.
+        results: how many of its outputs are results.
+        batch: what it is given.
+    """
+
+    graph: Graph
+    results: int
+    batch: Batch
+
+
+def traced(
+    record: Callable[..., Sequence[Any]], arrays: Sequence[np.ndarray], moving: Sequence[int] = (), **numbers: int
+) -> Body:
+    """A function of symbols, with the gradients of a weighted sum of its results.
+
+    Args:
+        record: the function, which returns symbols.
+        arrays: its arguments.
+        moving: the positions of those that there is a gradient for.
+        numbers: what else its program is given.
+    """
+    trace = Trace()
+    with recording(trace):
+        symbols = [trace.input(f"a{i}", a.shape, a.dtype.name) for i, a in enumerate(arrays)]
+        results = [y for y in record(*symbols) if isinstance(y, Symbol)]
+        slopes: list[Symbol] = []
+        parts = [ops.sum(y * np.linspace(0.5, 1.5, y.node.size).reshape(y.shape)) for y in results if is_float(y.dtype)]
+        if moving and parts:
+            slopes = gradients(sum(parts[1:], parts[0]), [symbols[i] for i in moving])
+    named = {f"a{i}": a for i, a in enumerate(arrays)}
+    single = {name: a.item() for name, a in named.items() if not a.shape}
+    return Body(finish(trace, "body", [*results, *slopes]), len(results), Batch(named, single | numbers))
+
+
+def check(body: Body, other: Backend, kind: str) -> None:
+    """Compare two namespaces; a failure shows the program.
+
+    Args:
+        body: what they compute.
+        other: the backend beside NumPy.
+        kind: of which tolerance in float64 the results are; gradients are chains of such ops.
+    """
+    home = Stepper(body.graph, backend_named("numpy"))
+    start = {storage: storage.numpy() for storage in body.graph.storages.values()}
+    beside = Stepper(body.graph, other)
+    wanted, got = home.step(start, body.batch)[0], beside.step(start, body.batch)[0]
+    exact: list[Any] = [None] * len(wanted)
+    if is_narrow(body.graph):
+        exact = Stepper(home.program.graph, home.backend, wide=True).step(start, body.batch)[0]
+    given = [np.abs(a).max(initial=0) for a in body.batch.arrays.values() if a.dtype.kind == "f"]
+    for i, (a, b, c) in enumerate(zip(wanted, got, exact, strict=True)):
+        what = f"result {i}" if i < body.results else f"gradient {i - body.results}"
+        told = f"{what} on {other.name}, of the program\n\n{beside.program}"
+        assert (a.shape, a.dtype) == (b.shape, b.dtype), told
+        limit = allowed(kind if i < body.results else "chain", a, c, float(max(given, default=0)))
+        assert difference(a, b) <= limit, f"{difference(a, b):.3g} apart, {limit:.3g} allowed: {told}"

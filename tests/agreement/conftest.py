@@ -1,0 +1,23 @@
+"""Pairs of backends: a test that takes `other` runs for each one of `--backend` but numpy, beside which it is compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from kcore.backend import Backend, available_backends
+from kcore.backend.selection import backend_named
+from kcore.testing.pytest_plugin import chosen
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "other" in metafunc.fixturenames:
+        metafunc.parametrize("other", [n for n in chosen(metafunc.config) if n != "numpy"], indirect=True)
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest) -> Backend:
+    """The backend that is compared with numpy; skipped where it cannot run, of which pytest tells at the end."""
+    trouble = available_backends().get(request.param, "no such backend")
+    if trouble:
+        pytest.skip(f"backend {request.param}: {trouble}")
+    return backend_named(request.param)

@@ -1,0 +1,154 @@
+"""A fault in one kernel of each family is seen by compare_backends, which names the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+
+from kcore import ops
+from kcore.backend.selection import backend_named
+from kcore.layers import Dense, Dropout, Flatten, Lambda, Permute, SimpleRNN
+from kcore.models import Sequential
+from kcore.testing.compare import compare_backends
+from kcore.testing.report import CheckFailedError
+from tests.program.random_graphs import in_blocks
+
+
+class Faulty:
+    """A namespace of which one function is wrong."""
+
+    def __init__(self, namespace: Any, name: str, wrong: Callable[[Any], Any]) -> None:
+        self._namespace, self._name, self._wrong = namespace, name, wrong
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._namespace, name)
+        if name != self._name:
+            return found
+
+        def function(*args: Any, **options: Any) -> Any:
+            return self._wrong(self._namespace, found(*args, **options))
+
+        return function
+
+
+def with_fault(base: str, name: str, wrong: Callable[[Any, Any], Any]) -> Any:
+    """A backend like that one, but for one function of its namespace, or its random bits; "blocks" has short loops."""
+    kind = type(in_blocks(8)) if base == "blocks" else type(backend_named(base))
+
+    def random_bits(self: Any) -> Callable[..., Any]:
+        draw = kind.random_bits(self)
+        return lambda *a, **o: wrong(namespace, draw(*a, **o))
+
+    namespace = backend_named(base if base == "strict" else "numpy").xp
+    parts: dict[str, Any] = {"name": "faulty"}
+    if name == "random_bits":
+        parts["random_bits"] = random_bits
+    else:
+        parts["xp"] = Faulty(namespace, name, wrong)
+    return type("FaultyBackend", (kind,), parts)()
+
+
+def larger(xp: Any, result: Any) -> Any:
+    """A thousandth too large."""
+    if isinstance(result, np.ndarray):
+        result *= 1.001
+        return result
+    return result * 1.001
+
+
+def turned(xp: Any, result: Any) -> Any:
+    """In the wrong order along the first axis."""
+    return xp.flip(result, axis=0)
+
+
+def moved(xp: Any, result: Any) -> Any:
+    """The same, over what was written."""
+    if isinstance(result, np.ndarray):
+        result[...] = result[::-1].copy()
+        return result
+    return turned(xp, result)
+
+
+def network(*layers: Any, shape: tuple[int, ...] = (6,), dtype: str = "float32") -> Any:
+    given = [*layers, Dense(3, activation="softmax", dtype=dtype)]
+    model = Sequential(given)
+    model.build((None, *shape))
+    model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])
+    rng = np.random.default_rng(0)
+    return model, (rng.normal(size=(40, *shape)), np.eye(3)[rng.integers(0, 3, 40)])
+
+
+@attrs.frozen
+class Fault:
+    """A function that is wrong, and the kernel that is to be blamed.
+
+    Attributes:
+        family: of kernels.
+        function: its name in the namespace; several backends may call it differently.
+        wrong: what becomes of its result.
+        layers: makes the network before its softmax.
+        scope, op: of the kernel.
+        shape: of a sample.
+        turn: of the loop.
+    """
+
+    family: str
+    function: str
+    wrong: Callable[[Any, Any], Any]
+    layers: Callable[[str], list[Any]]
+    scope: str
+    op: str
+    shape: tuple[int, ...] = (6,)
+    turn: int | None = None
+
+
+def hidden(dtype: str) -> list[Any]:
+    return [Dense(5, activation="tanh", dtype=dtype)]
+
+
+def dropped(dtype: str) -> list[Any]:
+    return [Dense(5, dtype=dtype), Dropout(0.4, dtype=dtype)]
+
+
+def taken(dtype: str) -> list[Any]:
+    return [Lambda(lambda x: ops.take(x, np.array([3, 0, 0]), axis=1), dtype=dtype, name="picked")]
+
+
+def permuted(dtype: str) -> list[Any]:
+    return [Permute((2, 1), dtype=dtype), Flatten(dtype=dtype)]
+
+
+def recurrent(dtype: str) -> list[Any]:
+    return [SimpleRNN(4, dtype=dtype)]
+
+
+FAULTS = [
+    Fault("elementwise", "tanh", larger, hidden, "dense", "tanh"),
+    Fault("reduction", "sum", larger, hidden, "dense_1", "sum"),
+    Fault("product", "matmul", larger, hidden, "dense", "matmul"),
+    Fault("gather", "take", moved, taken, "picked", "take"),
+    Fault("view", "permute_dims", turned, permuted, "permute", "permute_dims", (2, 3)),
+    Fault("random bits", "random_bits", moved, dropped, "dropout", "random_bits"),
+    Fault("optimizer", "sqrt", larger, hidden, "rmsprop", "sqrt"),
+    Fault("loop", "tanh", larger, recurrent, "simple_rnn", "tanh", (4, 6), 0),
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("base", ["numpy", "blocks", "strict"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.family)
+def test_a_fault_is_seen_and_its_kernel_named(fault, base, dtype):
+    model, data = network(*fault.layers(dtype), shape=fault.shape, dtype=dtype)
+    report = compare_backends(model, data, [with_fault(base, fault.function, fault.wrong)], steps=2)
+    assert not report.agrees
+    found = report.culprits["faulty"]
+    assert (found.scope, found.op, found.turn, found.step) == (fault.scope, fault.op, fault.turn, 1), str(report)
+    assert found.largest > found.allowed
+    assert any(fault.op in line for line in found.statements)
+    assert max(map(len, str(report).splitlines())) <= 80
+    with pytest.raises(CheckFailedError, match="The first kernel whose output differs, in step 1"):
+        report.check()
