@@ -28,5 +28,11 @@ class Config:
         """The backend's name where no scope chooses one."""
         return self.backend or os.environ.get("KCORE_BACKEND") or "numpy"
 
+    @property
+    def kernels(self) -> tuple[str, ...]:
+        """The namespaces of outsiders whose kernels may compute ops."""
+        named = os.environ.get("KCORE_KERNELS", "")
+        return tuple(name.strip() for name in named.split(",") if name.strip())
+
 
 config = Config()

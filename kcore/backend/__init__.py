@@ -2,6 +2,7 @@
 
 from .checkup import Checkup, Trouble
 from .memory import OutOfMemoryError
+from .op_kernel import Operand, OpKernel, Use
 from .protocol import Array, Backend, BackendUnavailableError
 from .selection import available_backends, current_backend, set_backend, use_backend
 
@@ -10,8 +11,11 @@ __all__ = [
     "Backend",
     "BackendUnavailableError",
     "Checkup",
+    "OpKernel",
+    "Operand",
     "OutOfMemoryError",
     "Trouble",
+    "Use",
     "available_backends",
     "current_backend",
     "set_backend",

@@ -13,9 +13,11 @@ Kind = Literal[
     "source", "elementwise", "reduction", "view", "product", "gather", "fresh", "pack", "compound", "loop", "item"
 ]
 """A view looks into its operand's memory; a gather reads any elements of its operands into memory of its own, as `take`
-and `sort` do; what is fresh comes from nothing, as random bits; a pack joins values; an item is
-what a loop leaves behind."""
-MAKES_MEMORY: frozenset[Kind] = frozenset({"elementwise", "reduction", "product", "gather", "fresh", "item"})
+and `sort` do; what is fresh comes from nothing, as random bits; a compound
+that is not lowered has a kernel; a pack joins values; an item is what a loop leaves behind."""
+MAKES_MEMORY: frozenset[Kind] = frozenset(
+    {"elementwise", "reduction", "product", "gather", "fresh", "compound", "item"}
+)
 Rule = Callable[..., tuple[Shape, DType]]
 GradientRule = Callable[..., Any]  # from symbols to a symbol
 Template = str | Callable[["Node"], str]

@@ -38,13 +38,20 @@ def find(kind: str, name: str) -> Any:
     return matches[0].thing
 
 
-def entries(kind: str, outsiders: bool = True) -> list[Entry]:
+def entries(kind: str, outsiders: bool | Iterable[str] = True) -> list[Entry]:
     """Return all that is registered under a kind: kcore's and the user's own by name, then outsiders'.
 
     With `outsiders` all that are allowed are loaded; what cannot be loaded is missing here and told by `providers`.
+    Or they are those of some namespaces, each of which must be there.
+
+    Raises:
+        UnknownNameError: a namespace that is named is not there.
+        PluginError: it is broken.
     """
     check_kind(kind)
-    found, _ = _gather(kind, (*manager.own(), *(manager.outsiders() if outsiders else ())))
+    found, _ = _gather(kind, (*manager.own(), *(manager.outsiders() if outsiders is True else ())))
+    if not isinstance(outsiders, bool):
+        found += [entry for name in outsiders for entry in _usable(name, kind, f"{name}/...").entries(kind)]
     return sorted(found + _local(kind), key=lambda entry: ("/" in entry.qualified, entry.qualified))
 
 

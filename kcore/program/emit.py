@@ -9,19 +9,21 @@ from __future__ import annotations
 from ..backend import Backend
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, loop_of
+from .choice import Choice
 from .fuse import fuse
 from .in_place import InPlace
+from .launches import Book
 from .naming import carry_hint, hint, item_hint
 from .place import place
 from .sharing import ByElements, ByRows
 from .writer import Text, Writer, parameters, turns
 
 
-def emit(graph: Graph, backend: Backend) -> Text:
+def emit(graph: Graph, backend: Backend, choice: Choice) -> Text:
     """Lines that write into buffers made once."""
     writer = backend.kernels()
     kernels = fuse(graph, ByRows(backend.block) if writer is None else ByElements(writer))
-    return InPlace(graph, backend, kernels, place(graph, kernels), writer).write_all()
+    return InPlace(graph, backend, kernels, place(graph, kernels), Book(choice, writer)).write_all()
 
 
 def emit_pure(graph: Graph, backend: Backend) -> Text:

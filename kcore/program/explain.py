@@ -14,7 +14,7 @@ from .cost import Cost
 from .function import inputs_of, to_arrays
 from .fuse import Kernel
 from .place import Buffer, Placement
-from .run import STAGES, Program
+from .run import Program, stages
 
 HEADINGS = {
     "trace": "what was recorded, the gradients with it",
@@ -44,9 +44,9 @@ class Explanation:
         self.program = program
         graph = program.recorded
         self.stages = {"trace": str(graph)}
-        for stage in STAGES:
+        for name, stage in stages(program.choice).items():
             graph = stage(graph)
-            self.stages[stage.__name__] = str(graph)
+            self.stages[name] = str(graph)
         names = program.written.names
         if program.written.placement is None:
             only = f"The backend '{program.backend.name}' takes no out=: each line is a call that makes a new array."

@@ -8,16 +8,15 @@ import textwrap
 import attrs
 
 from ..backend import Backend
-from ..backend.kernel import Kernels
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, loop_of
 from ..graph.types import DType, Shape, itemsize, size_of
 from ..ops.indexing import JOIN, tiles
 from .fuse import Kernel
-from .launches import Launches
+from .launches import Book, Launches
 from .naming import carry_hint, chains, hint, item_hint
 from .place import Buffer, Placement
-from .sharing import by_rows, row_size, rows, source, written
+from .sharing import by_rows, row_size, rows, source
 from .writer import Text, Writer, parameters, turns
 
 WIDTH = 80  # of lists of names
@@ -32,13 +31,13 @@ class InPlace(Writer):
         backend: Backend,
         kernels: list[Kernel],
         placement: Placement,
-        writer: Kernels | None = None,
+        book: Book,
         around: InPlace | None = None,
     ) -> None:
         super().__init__(graph, backend, around)
-        self.kernels, self.placement, self.around = kernels, placement, around
+        self.kernels, self.placement, self.book, self.around = kernels, placement, book, around
         self.numbers = {n for n in graph.inputs.values() if n not in placement.of}  # those that are passed at each call
-        self.launches = Launches(self, writer) if around is None else Launches(self, writer, around.launches.described)
+        self.launches = Launches(self, book)
         self.first = chains(placement)
         self.setup: list[str] = []  # of a turn: the lines that are run for each turn
         self.varying: set[str] = set()  # the names that stand for another array each turn
@@ -62,8 +61,8 @@ class InPlace(Writer):
                 self._loop(kernel)
             elif kernel.root.op is JOIN and tiles(kernel.root):
                 self._tile(kernel.root)
-            elif written(kernel.root, self.launches.writer):
-                self.launches.add(kernel)
+            elif self.launches.take(kernel):
+                pass
             elif kernel.fused:
                 self._blocks(kernel)
             else:
@@ -76,8 +75,8 @@ class InPlace(Writer):
             kernels=self.kernels,
             placement=self.placement,
             scratch=self.scratch_bytes,
-            described=self.launches.described,
-            writer=self.launches.writer,
+            described=self.book.described,
+            writer=self.book.writer,
         )
 
     def write(self, line: str, scope: str, comment: str = "") -> None:
@@ -143,7 +142,7 @@ class InPlace(Writer):
         """A `for` over arrays and views that were made once for each turn."""
         scan, names = kernel.root, self.names
         loop = loop_of(scan)
-        inner = InPlace(loop.graph, self.backend, kernel.turn, self.placement.turns[scan], self.launches.writer, self)
+        inner = InPlace(loop.graph, self.backend, kernel.turn, self.placement.turns[scan], self.book, self)
         inner._scope = scan.scope
         left = {(n.option("what"), n.option("of")): n for n in kernel.outputs}
         t = self.turn_name()

@@ -1,16 +1,20 @@
-"""Launches: how kernels that the backend writes are bound to their arrays once, and launched each step."""
+"""Launches: how kernels that the backend writes, or that packages bring, are bound once and launched each step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..backend.kernel import Description, Kernels
+from ..graph import Node
 from ..graph.types import size_of
+from .choice import Choice, Chosen
 from .fuse import Kernel
 from .naming import hint
 from .scalar import describe
+from .sharing import written
 
 if TYPE_CHECKING:
     from .in_place import InPlace
@@ -32,31 +36,54 @@ class Launch:
     comment: str
 
 
+@attrs.frozen(eq=False)
+class Book:
+    """The kernels of a program that are bound to their arrays once.
+
+    Attributes:
+        choice: those that packages bring.
+        writer: what writes others for the backend, if anything does.
+        described: all that are bound, by number.
+    """
+
+    choice: Choice
+    writer: Kernels | None
+    described: list[Description | Chosen] = attrs.field(factory=list)
+
+
 class Launches:
-    """Those of one page of lines.
+    """The launches of one page of lines.
 
     Args:
         page: where they are written.
-        writer: the backend's, if it writes kernels.
-        described: what the writer is told, to which is added.
+        book: the program's kernels, to which is added.
     """
 
-    def __init__(self, page: InPlace, writer: Kernels | None, described: list[Description] | None = None) -> None:
-        self.writer = writer
-        self.described = [] if described is None else described
-        self._page = page
+    def __init__(self, page: InPlace, book: Book) -> None:
+        self._page, self._book = page, book
         self._together: list[Launch] = []  # small ones that follow each other, not written yet
 
-    def add(self, kernel: Kernel) -> None:
-        """Bind a kernel to its arrays, and launch it each step with the numbers that it needs."""
-        page, phase = self._page, self.writer.phase if self.writer else 0
+    def take(self, kernel: Kernel) -> bool:
+        """Write the launch of a kernel, if it is one that is bound to its arrays."""
+        chosen = self._book.choice.of(kernel.root)
+        if chosen is not None:
+            self._bring(kernel.root, chosen)
+        elif written(kernel.root, self._book.writer):
+            self._add(kernel)
+        else:
+            return False
+        return True
+
+    def _bring(self, node: Node, chosen: Chosen) -> None:
+        """Let a package's kernel compute a node each step."""
+        name, writes = self._bound(chosen, f"{hint(node)} {chosen.kernel.op}", node.inputs, [node])
+        self._page.write(f"{name}()", node.scope, f"{writes} {node.shape} by {chosen.name}")
+
+    def _add(self, kernel: Kernel) -> None:
+        """Launch a kernel that the backend writes each step, with the numbers that it needs."""
+        page, phase = self._page, self._book.writer.phase if self._book.writer else 0
         described = describe(kernel, page.is_argument)
-        if described.what not in self.described:
-            self.described.append(described.what)
-        number = self.described.index(described.what)
-        reads, writes = (", ".join(map(page.ref, nodes)) for nodes in (described.reads, described.writes))
-        name = page.names.give(kernel, f"{hint(kernel.root)} kernel")
-        name = page.set_up(name, f"bind({number}, [{reads}], [{writes}])")
+        name, writes = self._bound(described.what, f"{hint(kernel.root)} loop", described.reads, described.writes)
         words = ", ".join(dict.fromkeys(n.op.name for n in kernel.body))
         launch = Launch(name, list(map(page.ref, described.numbers)), kernel.root.scope, f"{words} -> {writes}")
         if size_of(described.what.shape) > phase:
@@ -64,6 +91,17 @@ class Launches:
             self._write([launch])
         else:
             self._together.append(launch)
+
+    def _bound(
+        self, what: Description | Chosen, name: str, reads: Iterable[Node], writes: Iterable[Node]
+    ) -> tuple[str, str]:
+        """Bind a kernel to its arrays once: its name, and those of what it writes."""
+        page = self._page
+        if what not in self._book.described:
+            self._book.described.append(what)
+        read, written = (", ".join(map(page.ref, nodes)) for nodes in (reads, writes))
+        text = f"bind({self._book.described.index(what)}, [{read}], [{written}])"
+        return page.set_up(page.names.give((what, name, written), name), text), written
 
     def flush(self) -> None:
         """Write the launches that wait for company."""
@@ -77,6 +115,6 @@ class Launches:
         if len(launches) > 1:
             parts = ", ".join(f"({launch.name}, {len(launch.numbers)})" for launch in launches)
             name = self._page.set_up(self._page.names.give(launches[0], f"{name}s"), f"chain({parts})")
-        for launch in launches[:-1]:
-            self._page.append(f"# {launch.comment}", launch.scope)
-        self._page.append(f"{name}({', '.join(numbers)})", launches[-1].scope, launches[-1].comment)
+        for launch in launches:
+            self._page.append(f"#   {launch.comment}", launch.scope)
+        self._page.append(f"{name}({', '.join(numbers)})", launches[-1].scope)

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..graph import Graph, Node, Symbol, Trace, rewrite
 from ..graph.loop import SCAN, loop_of, through
 
 
-def lower(graph: Graph) -> Graph:
-    """The same computation in atoms alone."""
-    while any(map(_high, graph.nodes)):
-        graph = rewrite(graph, _lowered)
+def lower(graph: Graph, keeps: Callable[[Node], object] = lambda node: None) -> Graph:
+    """The same computation in atoms, and in compounds that are kept.
+
+    Args:
+        graph: what was recorded.
+        keeps: whether the backend computes a compound as it is.
+    """
+
+    def high(node: Node) -> bool:
+        """Whether a node, or one in the loop that it runs, is to be lowered."""
+        if node.op is SCAN:
+            return any(map(high, loop_of(node).graph.nodes))
+        return node.op.lowering is not None and not keeps(node)
+
+    def lowered(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
+        if node.op is SCAN:
+            return through(trace, node, inputs, lambda inner: lower(inner, keeps))
+        return _lowered(node, inputs) if high(node) else trace.copy(node, inputs)
+
+    while any(map(high, graph.nodes)):
+        graph = rewrite(graph, lowered)
     return graph
 
 
-def _high(node: Node) -> bool:
-    """Whether a node, or one in the loop that it runs, is a compound."""
-    return any(map(_high, loop_of(node).graph.nodes)) if node.op is SCAN else node.op.lowering is not None
-
-
-def _lowered(trace: Trace, node: Node, inputs: tuple[Node, ...]) -> Node:
-    if node.op is SCAN:
-        return through(trace, node, inputs, lower)
-    if node.op.lowering is None:
-        return trace.copy(node, inputs)
+def _lowered(node: Node, inputs: tuple[Node, ...]) -> Node:
+    assert node.op.lowering is not None
     made: Node = node.op.lowering(*map(Symbol, inputs), **node.options).node
     if (made.shape, made.dtype) != (node.shape, node.dtype):
         raise TypeError(

@@ -10,8 +10,10 @@ import numpy as np
 
 from ..backend import Array, Backend
 from ..backend.checkup import in_units
+from ..backend.kernel import Description, Kernels, Launch
 from ..backend.memory import memory_for, out_of_memory
 from ..graph import Graph
+from .choice import Choice, Chosen
 from .emit import emit, emit_pure
 from .helpers import helpers
 from .hoist import hoist
@@ -20,8 +22,15 @@ from .lower import lower
 from .settle import settle
 from .simplify import simplify
 
-STAGES: tuple[Callable[[Graph], Graph], ...] = (lower, simplify, hoist, settle)
-"""What makes of a recorded graph one that can be written, in this order."""
+
+def stages(choice: Choice) -> dict[str, Callable[[Graph], Graph]]:
+    """What makes of a recorded graph one that can be written, in this order."""
+    return {
+        "lower": lambda graph: lower(graph, choice.of),
+        "simplify": simplify,
+        "hoist": hoist,
+        "settle": settle,
+    }
 
 
 class Program:
@@ -42,11 +51,12 @@ class Program:
     def __init__(self, graph: Graph, backend: Backend, in_place: bool | None = None) -> None:
         self.backend = backend
         self.recorded = graph
-        for stage in STAGES:
+        self._in_place = backend.in_place if in_place is None else in_place
+        self.choice = Choice(backend if self._in_place else None)
+        for stage in stages(self.choice).values():
             graph = stage(graph)
         self.graph = graph
-        self._in_place = backend.in_place if in_place is None else in_place
-        self.written = text = (emit if self._in_place else emit_pure)(graph, backend)
+        self.written = text = emit(graph, backend, self.choice) if self._in_place else emit_pure(graph, backend)
         self.setup, self.text = text.setup, text.step
         self._lock = threading.RLock()
         specs = {name: (n.shape, n.dtype) for name, n in graph.inputs.items() if n.shape}
@@ -84,9 +94,8 @@ class Program:
     def _set_up(self, space: dict[str, Any]) -> None:
         """Make buffers and views, and the kernels that the backend writes."""
         writer, described = self.written.writer, self.written.described
-        if writer is not None:
-            space["bind"] = lambda number, reads, writes: writer.bind(described[number], reads, writes)
-            space["chain"] = writer.chain
+        space["bind"] = lambda number, reads, writes: _bound(described[number], writer, reads, writes)
+        space["chain"] = writer.chain if writer is not None else None
         exec(compile(self.setup, f"<setup of {self.graph.name}>", "exec"), space)
         if writer is not None:
             writer.compile()
@@ -158,3 +167,11 @@ class Program:
 
     def __repr__(self) -> str:
         return f"<Program {self.graph.name}: {self.text.count(chr(10))} lines for {self.backend.name}>"
+
+
+def _bound(what: Description | Chosen, writer: Kernels | None, reads: list[Array], writes: list[Array]) -> Launch:
+    """A kernel on its arrays: one that a package brings, or one that the backend writes."""
+    if isinstance(what, Chosen):
+        return what.bind(reads, writes)
+    assert writer is not None
+    return writer.bind(what, reads, writes)

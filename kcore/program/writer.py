@@ -16,6 +16,7 @@ from ..graph.node import Template
 from ..graph.types import changes_kind, literal
 from ..ops.indexing import JOIN
 from . import helpers
+from .choice import Chosen
 from .fuse import Kernel
 from .naming import Names
 from .place import Placement
@@ -37,7 +38,7 @@ class Text:
         placement: where its values lie, if it writes in place.
         scratch: the bytes that loops over blocks work in beside that.
         writer: what writes kernels for the backend, if anything does.
-        described: what it is told, by the number under which the setup binds it.
+        described: the kernels, by the number under which the setup binds them.
     """
 
     setup: str
@@ -49,7 +50,7 @@ class Text:
     placement: Placement | None = None
     scratch: int = 0
     writer: Kernels | None = None
-    described: list[Description] = attrs.field(factory=list)
+    described: list[Description | Chosen] = attrs.field(factory=list)
 
 
 class Writer:

@@ -38,6 +38,7 @@ from kcore.program import settle as settle_stage
 from kcore.program import sharing as sharing_stage
 from kcore.program import simplify as simplify_stage
 from kcore.program import writer as writer_stage
+from kcore.program.choice import Choice
 from kcore.program.emit import emit, emit_pure
 from kcore.program.fuse import fuse
 from kcore.program.hoist import hoist
@@ -334,7 +335,7 @@ def test_emit_writes_python_with_every_name_defined(shape):
     backend = in_blocks(4)
     for seed in SOME:
         graph = settled(sample(seed, shape).graph)
-        for text in (emit(graph, backend), emit_pure(graph, backend)):
+        for text in (emit(graph, backend, Choice()), emit_pure(graph, backend)):
             known = {*text.functions, *text.names.values(), backend.xp_name, *helpers.NAMES}
             defined, used = _names(text.setup + text.step)
             used -= {"range", "reversed"}  # of loops
@@ -354,7 +355,7 @@ def _names(text):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_emit_writes_the_same_text_every_time(shape):
     for seed in SOME:
-        one, two = (emit(settled(sample(seed, shape).graph), in_blocks(4)) for _ in range(2))
+        one, two = (emit(settled(sample(seed, shape).graph), in_blocks(4), Choice()) for _ in range(2))
         assert (one.setup, one.step) == (two.setup, two.step)
 
 
