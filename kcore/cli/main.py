@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -41,7 +42,12 @@ def parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what kcore runs with here, and what is wrong and its cure")
     doctor.add_argument("--backend", help="the backend to examine, as cupy; by default the one in use")
 
-    commands.add_parser("plugins", help="list the installed plugins and whether they work")
+    plugins = commands.add_parser("plugins", help="list the installed plugins and whether they work, or begin one")
+    actions = plugins.add_subparsers(dest="action", metavar="ACTION")
+    new = actions.add_parser("new", help="write a package with parts of your own, and tests that pass at once")
+    new.add_argument("name", metavar="NAME", help="of the package and its namespace, as in acme/focal")
+    new.add_argument("--kinds", metavar="KIND", nargs="+", default=["layers", "losses"], help=", ".join(KINDS))
+    new.add_argument("--to", metavar="DIR", default=".", help="the folder to write the package's folder into")
     return top
 
 
@@ -75,10 +81,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .doctor import doctor
 
             return doctor(options.backend)
+        elif options.action == "new":
+            from .new_plugin import write_plugin
+
+            print(write_plugin(options.name, options.kinds, options.to))
         else:
             from .listing import list_plugins
 
             list_plugins()
+    except BrokenPipeError:  # who reads has seen enough, as `| head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ImportError, OSError, ValueError) as error:
         print(f"kcore {options.command}: {error}", file=sys.stderr)
         return 1

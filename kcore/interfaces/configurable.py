@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
@@ -13,6 +12,7 @@ import attrs
 
 from ..graph import current_trace
 from ..plugin import KINDS, find, name_of
+from ..plugin.entry import snake_case as snake_case
 from ..plugin.errors import hint
 
 T = TypeVar("T", bound="Configurable")
@@ -184,7 +184,8 @@ def serialize(value: Any) -> Any:
     if isinstance(value, Configurable):
         return {"class_name": name_of(value.kind, type(value)), "config": value.get_config(), "kind": value.kind}
     if inspect.isfunction(value):
-        return value.__name__
+        names = (name_of(kind, value) for kind in sorted(PLAIN_FUNCTIONS))
+        return next((name for name in names if "/" in name), value.__name__)  # an outsider's by its full name
     return [serialize(v) for v in value] if isinstance(value, list | tuple) else value
 
 
@@ -222,8 +223,3 @@ def get(kind: str, identifier: Any, **arguments: Any) -> Any:
         f"The {KINDS[kind]} must be a name, an object, a class or a configuration of one; "
         f"got {type(identifier).__name__}: {identifier!r}."
     )
-
-
-def snake_case(name: str) -> str:
-    """`MaxPooling2D` as `max_pooling2d`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[^_])(?=[A-Z][a-z])", "_", name).lower()

@@ -92,6 +92,15 @@ def test_an_outsiders_thing_is_no_attribute_but_is_suggested():
     assert type(kcore.losses.get("acme/focal", reduction="sum")).__name__ == "Focal"
 
 
+@pytest.mark.usefixtures("acme")
+def test_an_outsiders_function_is_saved_by_a_name_that_finds_it():
+    cubic = kcore.activations.get("acme/cubic")
+    dense = kcore.layers.Dense(3, activation=cubic)
+    assert dense.get_config()["activation"] == kcore.activations.serialize(cubic) == "acme/cubic"
+    assert kcore.layers.deserialize(kcore.layers.serialize(dense))([[1.0]]).shape == (1, 3)
+    assert kcore.activations.serialize(kcore.activations.relu) == "relu"
+
+
 def test_get_takes_names_classes_configurations_objects_and_none():
     dense = kcore.layers.get("dense", units=3)
     for identifier in (kcore.layers.serialize(dense), dense, kcore.layers.Dense):
