@@ -34,6 +34,7 @@ from .activations import (
     threshold,
 )
 from .attention import dot_product_attention
+from .by_name import get, register_functions
 from .contraction import dot, einsum, inner, tensordot, vdot
 from .control import cond, fori_loop, map, select, vectorized_map, while_loop
 from .convert import array, asarray, convert_to_numpy, convert_to_tensor, is_tensor
@@ -339,6 +340,7 @@ __all__ = [
     "full",
     "full_like",
     "gelu",
+    "get",
     "getitem",
     "glu",
     "greater",
@@ -516,6 +518,8 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+register_functions(__all__, globals())
 
 
 def __getattr__(name: str) -> object:

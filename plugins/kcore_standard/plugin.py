@@ -43,3 +43,9 @@ def kcore_metrics():
 def kcore_initializers():
     """First values of weights."""
     return defined_in("kcore_standard.initializers")
+
+
+@hookimpl
+def kcore_ops():
+    """The functions of arrays, which the core itself defines."""
+    return defined_in("kcore.ops", "ops")

@@ -48,7 +48,7 @@ NO_ROW = {
     "join": "what concat and pad are made of",
     "scan": "tests/program/test_loops.py",
     **dict.fromkeys(("custom_gradient", "stop_gradient"), "changes gradients alone: test_own_gradients"),
-    **dict.fromkeys(("Op", "call", "define"), "for ops of one's own: test_own_ops"),
+    **dict.fromkeys(("Op", "call", "define", "get"), "for ops of one's own: test_own_ops"),
     **dict.fromkeys(_REFUSED, "refused: test_sorting_edges"),
     **dict.fromkeys(_OF_DTYPES, "gives no array: test_dtypes"),
     **dict.fromkeys(("is_tensor", "ndim", "shape", "size"), "gives no array: test_shaping_edges"),
