@@ -86,3 +86,24 @@ class CupyBackend(Backend):
     def synchronize(self) -> None:
         """Wait for the current stream."""
         self.xp.cuda.get_current_stream().synchronize()
+
+    def marked(self) -> Callable[[], None]:
+        """What waits for an event on the current stream, if that has not come yet."""
+        event = self.xp.cuda.Event(disable_timing=True)
+        event.record()
+        return lambda: None if event.done else event.synchronize()
+
+    def host_array(self, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
+        """Pinned memory, which CUDA reads while the host goes on."""
+        import cupyx
+
+        array: np.ndarray[Any, Any] = cupyx.empty_pinned(shape, dtype)
+        array.fill(0)
+        return array
+
+    def memory(self) -> tuple[int, int]:
+        """What the GPU and CuPy's pool have left, and all of it."""
+        from .memory import memory_of
+
+        memory = memory_of(self.xp)
+        return memory.left, memory.total

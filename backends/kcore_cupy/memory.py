@@ -27,6 +27,12 @@ class Memory:
     used: int = 0
     limit: int = 0
 
+    @property
+    def left(self) -> int:
+        """How much arrays may still take."""
+        left = self.free + self.held - self.used
+        return min(left, self.limit - self.used) if self.limit else left
+
     def __str__(self) -> str:
         pool = f"CuPy's pool holds {in_units(self.held)}, {in_units(self.used)} of it in use"
         limit = f", and is limited to {in_units(self.limit)}" if self.limit else ""

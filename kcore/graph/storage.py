@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend
-from .types import DType, Shape, dtype_name
+from ..backend.checkup import in_units
+from ..backend.memory import memory_for
+from .types import DType, Shape, dtype_name, itemsize, size_of
 
 _moving = threading.Lock()
 
@@ -40,7 +42,9 @@ class Storage:
         if backend is not self._home:
             with _moving:  # of two threads that come at once the second finds it moved
                 if backend is not self._home:
-                    self._arrays[backend] = backend.from_host(self.numpy(), into=self._arrays.get(backend))
+                    size = in_units(size_of(self.shape) * itemsize(self.dtype))
+                    with memory_for(f"{self.name}, {size} large", backend):
+                        self._arrays[backend] = backend.from_host(self.numpy(), into=self._arrays.get(backend))
                     self._home = backend
                     self._arrays.pop(None, None)
         return self._arrays[backend]
@@ -57,11 +61,34 @@ class Storage:
         array = self._arrays[self._home]
         return array.copy() if self._home is None else self._home.to_host(array)
 
+    def part(self, start: int, shape: Shape) -> np.ndarray[Any, Any]:
+        """A fresh host array of the numbers from flat element `start` on."""
+        home, array, stop = self._home, self._arrays[self._home], start + size_of(shape)
+        if shape == self.shape:
+            return self.numpy()
+        reshape = np.reshape if home is None else home.xp.reshape
+        part = reshape(reshape(array, (-1,))[start:stop], shape)
+        return np.array(part) if home is None else home.to_host(part)
+
     def fill(self, start: int, value: np.ndarray[Any, Any]) -> None:
-        """Write `value` from flat element `start` on."""
-        host = self.numpy()
-        host.reshape(-1)[start : start + value.size] = value.reshape(-1)
-        if self._home is None:
-            self._arrays[None] = host
+        """Write `value` from flat element `start` on. If it is one number throughout, nothing crosses to a device."""
+        home, flat = self._home, value.astype(self.dtype, copy=False).reshape(-1)
+        number = None if home is None or home.on_host else _throughout(flat)
+        if home is not None and home.in_place:
+            part = home.xp.reshape(self._arrays[home], (-1,))[start : start + flat.size]
+            if number is None:
+                home.from_host(flat, into=part)
+            else:
+                part[...] = number
+        elif home is not None and number is not None and flat.size == size_of(self.shape):
+            self._arrays[home] = home.xp.full(self.shape, number, dtype=home.dtype(self.dtype))
         else:
-            self._arrays[self._home] = self._home.from_host(host, into=self._arrays[self._home])
+            host = self.numpy()
+            host.reshape(-1)[start : start + flat.size] = flat
+            self._arrays[home] = host if home is None else home.from_host(host)
+
+
+def _throughout(flat: np.ndarray[Any, Any]) -> Any:
+    """The number that an array is full of, to the last bit, else None."""
+    same = flat.size and flat.tobytes() == flat[:1].tobytes() * flat.size
+    return flat[0].item() if same else None

@@ -93,10 +93,7 @@ class Variable(Operators):
         trace = current_trace()
         if trace is not None and trace.eager:
             return np.array(self.value.numpy())
-        if self.storage.shape == self.shape:
-            return self.storage.numpy()
-        flat = self.storage.numpy()[self.start : self.start + size_of(self.shape)]
-        return flat.reshape(self.shape).copy()
+        return self.storage.part(self.start, self.shape)
 
     def assign(self, value: Any) -> None:
         """Hold `value` from now on; inside a trace, from the end of the step on.

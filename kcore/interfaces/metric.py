@@ -77,7 +77,7 @@ class Metric(Stateless, Configurable):
     def compute(self, state: State) -> Any:
         """The number that a state stands for, in ops; the mean if there is a total and a count, and 0 before any."""
         total, count = state["total"], state["count"]
-        if isinstance(total, np.ndarray):  # on the host, where each batch may be told
+        if isinstance(total, int | float):  # on the host, where each batch may be told
             return float(total) / float(count) if count else 0.0
         return ops.divide_no_nan(total, count)
 
@@ -200,12 +200,29 @@ class Metric(Stateless, Configurable):
         """The number so far, or an array if it is several; a symbol inside a trace."""
         if current_trace() is not None:
             return self.compute({k: v.value for k, v in self.state.items()})
-        is_mean = type(self).compute is Metric.compute
-        return told(self.compute({k: v.numpy() if is_mean else v.value for k, v in self.state.items()}))
+        return self._made_of(told(self._pending()))
 
-    def numbers(self, name: str | None = None) -> dict[str, Any]:
-        """The result by this name or its own, or by the names that a dictionary of results has, on the host."""
-        result = told(self.result())
+    def _pending(self) -> Any:
+        """What a result is made of, on the device: a mean is divided on the host."""
+        state = {name: variable.value for name, variable in self.state.items()}
+        return state if type(self).compute is Metric.compute else self.compute(state)
+
+    def _made_of(self, pending: Any) -> Any:
+        return self.compute(pending) if type(self).compute is Metric.compute else pending
+
+    def due(self) -> Any:
+        """What `numbers` are made of, on the device, so that what several metrics are due can be `told` at once."""
+        return self._pending() if type(self).result is Metric.result else self.result()
+
+    def numbers(self, name: str | None = None, due: Any = None) -> dict[str, Any]:
+        """The result by this name or its own, or by the names that a dictionary of results has, on the host.
+
+        Args:
+            name: for a result that is no dictionary.
+            due: what `due` gave, told; it is asked for if None.
+        """
+        due = told(self.due()) if due is None else due
+        result = self._made_of(due) if type(self).result is Metric.result else due
         return result if isinstance(result, dict) else {name or self.label: result}
 
     def reset_state(self) -> None:
@@ -239,13 +256,31 @@ class FunctionMetric(OfFunction, Metric):
 
 
 def told(result: Any) -> Any:
-    """A result as a Python number, or as a NumPy array if it has axes; each of a dictionary's."""
-    if isinstance(result, Mapping):
-        return {name: told(each) for name, each in result.items()}
-    if isinstance(result, int | float | Symbol) and not isinstance(result, np.generic):
-        return result
-    host = result.numpy() if isinstance(result, Variable) else np.asarray(current_backend().to_host(result))
-    return host if host.shape else host.item()
+    """A result as a Python number, or as a NumPy array if it has axes; each of a dictionary's, fetched together."""
+    backend, arrays = current_backend(), []
+
+    def found(each: Any) -> Any:
+        each = each.value if isinstance(each, Variable) else each
+        arrays.extend([each] if backend.owns(each) else [])
+        return each
+
+    result = _mapped(found, result)
+    hosts = iter(backend.fetched(arrays))
+
+    def brought(each: Any) -> Any:
+        if isinstance(each, int | float | Symbol) and not isinstance(each, np.generic):
+            return each
+        host = next(hosts) if backend.owns(each) else np.asarray(backend.to_host(each))
+        return host if host.shape else host.item()
+
+    return _mapped(brought, result)
+
+
+def _mapped(function: Callable[[Any], Any], nest: Any) -> Any:
+    """A nest of dictionaries with the function of each leaf."""
+    if isinstance(nest, Mapping):
+        return {name: _mapped(function, each) for name, each in nest.items()}
+    return function(nest)
 
 
 @functools.cache

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 
 from ..graph.types import size_of
@@ -14,8 +15,24 @@ from ..graph.where import users_level
 from ..randomness import generator
 
 HostArray = np.ndarray[Any, Any]
-Rows = HostArray | slice
 SHUFFLE = 1 << 62  # the stream of random numbers that shuffles; layers count theirs from 0
+
+
+@attrs.frozen
+class Rows:
+    """Samples of a batch: from `start` to `stop`, as they lie or in an order of their numbers."""
+
+    start: int
+    stop: int
+    order: HostArray | None = None
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def index(self) -> slice | HostArray:
+        """By which they are taken from an array."""
+        return slice(self.start, self.stop) if self.order is None else self.order[self.start : self.stop]
 
 
 def numbers(data: Any, name: str) -> HostArray:
@@ -113,19 +130,18 @@ def weights_of_classes(class_weight: Any, y: HostArray) -> HostArray:
     return weights
 
 
-def gather(source: HostArray, rows: Rows, out: HostArray) -> None:
+def gather(source: HostArray, index: slice | HostArray, out: HostArray) -> None:
     """Copy rows of `source` into `out`, in its dtype."""
-    if isinstance(rows, np.ndarray) and source.dtype == out.dtype:
-        np.take(source, rows, axis=0, out=out, mode="clip")  # without `clip` NumPy copies twice
+    if isinstance(index, np.ndarray) and source.dtype == out.dtype:
+        np.take(source, index, axis=0, out=out, mode="clip")  # without `clip` NumPy copies twice
     else:
-        np.copyto(out, source[rows], casting="unsafe")
+        np.copyto(out, source[index], casting="unsafe")
 
 
 def batches(count: int, size: int, order: HostArray | None = None) -> Iterator[Rows]:
     """The rows of each batch, in order or in this order; the last may be short."""
     for start in range(0, count, size):
-        stop = min(start + size, count)
-        yield slice(start, stop) if order is None else order[start:stop]
+        yield Rows(start, min(start + size, count), order)
 
 
 def shuffled(seed: int, epoch: int, count: int) -> HostArray:

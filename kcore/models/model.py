@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from ..ops.nesting import rebuilt
 from . import data, samples, saving
 from .arguments import chosen_epochs, share, size_of_batch, steps_of, validation, verbosity, whole
 from .compilable import Compilable
-from .data import HostArray
+from .data import HostArray, Rows
+from .feed import Feed, feeds
 from .history import History, Logs
 from .objective import Objective
 from .samples import Samples
@@ -153,11 +155,12 @@ class Model(Compilable):
         checked = size if validation_batch_size is None else whole("validation_batch_size", validation_batch_size)
 
         def validate(epoch: int) -> dict[str, float]:
-            if held is None or not validates(epoch):
+            if feed_held is None or not validates(epoch):
                 return {}
-            return self._evaluate(objective, held, checked, validation_steps, told, backend)
+            return self._evaluate(objective, feed_held, checked, validation_steps, told, backend)
 
         with self._on_backend() as backend:
+            feed, feed_held = feeds(backend, train, held, self.run_eagerly)
             training = Training(
                 model=self,
                 callbacks=told,
@@ -165,7 +168,7 @@ class Model(Compilable):
                 batch_size=size,
                 steps=params["steps"],
                 shuffle=bool(shuffle),
-                step=lambda rows: self._steps.learn("train", objective, train, rows, backend),
+                step=lambda rows: self._steps.learn("train", objective, feed, rows, backend),
                 logs=objective.logs,
                 reset=objective.reset,
                 validate=validate,
@@ -210,20 +213,18 @@ class Model(Compilable):
         }
         with self._on_backend() as backend:
             told = Callbacks([callbacks, shown], self, params)
-            logs = self._evaluate(objective, held, size, steps, told, backend)
+            logs = self._evaluate(objective, Feed(held), size, steps, told, backend)
         return _answer(logs, return_dict)
 
     def _evaluate(
-        self, objective: Objective, held: Samples, size: int, steps: int | None, told: Callbacks, backend: Backend
+        self, objective: Objective, feed: Feed, size: int, steps: int | None, told: Callbacks, backend: Backend
     ) -> dict[str, float]:
-        count = steps_of("steps", steps, len(held), size)
+        count = steps_of("steps", steps, len(feed), size)
         objective.reset()
         told.on_test_begin()
-        for batch, rows in enumerate(data.batches(len(held), size)):
-            if batch == count:
-                break
+        for batch, rows in enumerate(islice(data.batches(len(feed), size), count)):
             told.on_test_batch_begin(batch)
-            self._steps.learn("test", objective, held, rows, backend)
+            self._steps.learn("test", objective, feed, rows, backend)
             with Logs(objective.logs) as so_far:
                 told.on_test_batch_end(batch, so_far)
         logs = objective.logs()
@@ -255,10 +256,9 @@ class Model(Compilable):
         parts: list[list[HostArray]] = []
         with self._on_backend() as backend:
             told.on_predict_begin()
-            for batch, start in enumerate(range(0, min(len(given), count * size), size)):
+            for batch, rows in enumerate(islice(data.batches(len(given), size), count)):
                 told.on_predict_batch_begin(batch)
-                rows = slice(start, min(start + size, len(given)))
-                parts.append(self._steps.predict(given, rows, backend))
+                parts.append(self._steps.predict(Feed(given), rows, backend))
                 told.on_predict_batch_end(batch, {"outputs": parts[-1]})
             told.on_predict_end()
         whole_outputs = [np.concatenate(each) if len(each) > 1 else each[0] for each in zip(*parts, strict=True)]
@@ -279,14 +279,14 @@ class Model(Compilable):
         self._steps.look_anew()
         given = samples.of_inputs(self._signature_for(x), x)
         with self._on_backend() as backend:
-            return rebuilt(self.signature.outputs, self._steps.predict(given, slice(0, len(given)), backend))
+            return rebuilt(self.signature.outputs, self._steps.predict(Feed(given), Rows(0, len(given)), backend))
 
     def _on_batch(self, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any, return_dict: bool) -> Any:
         objective, given = self._data(f"{mode}_on_batch()", x, y, sample_weight)
         given = samples.by_class(self.signature, given, class_weight)
         with self._on_backend() as backend:
             objective.reset()
-            self._steps.learn(mode, objective, given, slice(0, len(given)), backend)
+            self._steps.learn(mode, objective, Feed(given), Rows(0, len(given)), backend)
         return _answer(objective.logs(), return_dict)
 
     def save_weights(self, filepath: str | os.PathLike[str], overwrite: bool = True) -> None:

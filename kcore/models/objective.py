@@ -11,6 +11,7 @@ from .. import ops
 from ..graph import Symbol, running_trace
 from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
 from ..interfaces.functional import functional
+from ..interfaces.metric import told
 from ..plugin import UnknownNameError, find
 from .signature import Signature
 from .spread import arrays, settings
@@ -179,8 +180,10 @@ class Objective:
 
     def logs(self) -> dict[str, float]:
         """The means of the losses and the metrics so far, by name."""
-        told = [metric.numbers(name) for name, metric in self.measures.items()]
-        return {name: number for each in told for name, number in each.items()}
+        measures = self.measures
+        due = told({name: measure.due() for name, measure in measures.items()})
+        each = [measure.numbers(name, due[name]) for name, measure in measures.items()]
+        return {name: number for numbers in each for name, number in numbers.items()}
 
     def reset(self) -> None:
         """Begin all that measures anew."""

@@ -9,9 +9,8 @@ import attrs
 
 from ..graph.types import DEFAULT_FLOAT, DType, is_float
 from ..interfaces import Spec
-from ..program import Program
 from . import data
-from .data import HostArray, Rows
+from .data import HostArray
 from .objective import Objective, Target
 from .signature import Fed, Signature
 from .spread import arrays
@@ -36,20 +35,11 @@ class Samples:
         """What a program for so many samples is given."""
         return tuple((name, (count, *a.shape[1:]), self.dtypes[name]) for name, a in self.arrays.items())
 
-    def fill(self, program: Program, rows: Rows) -> None:
-        """Copy these rows into the program's arrays."""
-        for name, array in self.arrays.items():
-            if name in program.arrays:  # else the model makes nothing of it
-                data.gather(array, rows, program.arrays[name])
-
-    def rows(self, rows: Rows) -> dict[str, HostArray]:
-        """These rows, by name."""
-        return {name: array[rows] for name, array in self.arrays.items()}
-
     def split(self, kept: int) -> tuple[Samples, Samples]:
         """The first ones, and the others."""
-        parts = slice(0, kept), slice(kept, len(self))
-        return Samples(self.rows(parts[0]), self.dtypes), Samples(self.rows(parts[1]), self.dtypes)
+        first = {name: array[:kept] for name, array in self.arrays.items()}
+        others = {name: array[kept:] for name, array in self.arrays.items()}
+        return Samples(first, self.dtypes), Samples(others, self.dtypes)
 
 
 def specs(x: Any, name: str) -> Any:

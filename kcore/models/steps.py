@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..backend import Array, Backend
+from ..backend import Backend
 from ..graph import Graph, Trace, Variable, finish, recording
 from ..graph.where import users_level
 from ..interfaces import Configurable
 from ..ops.nesting import leaves, rebuilt
 from ..program import Cache, EagerProgram, Program, gradients
-from .data import Rows
+from .data import HostArray, Rows
+from .feed import Feed
 from .objective import Objective
-from .samples import Samples
 from .signature import Fed
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Steps:
             return self._record(trace, mode, fed, objective)
 
         def make() -> Program | EagerProgram:
-            return EagerProgram(record, backend) if eagerly else Program(record(Trace()), backend)
+            return EagerProgram(record, backend, fed) if eagerly else Program(record(Trace()), backend)
 
         self.fed[mode] = fed
         version = self.model.version, objective.version if objective else None, Variable.changes
@@ -98,33 +98,24 @@ class Steps:
                 optimizer.apply(gradients(loss, [v.value for v in optimizer.trained]))
         return finish(trace, mode, [])
 
-    def learn(self, mode: str, objective: Objective, samples: Samples, rows: Rows, backend: Backend) -> None:
+    def learn(self, mode: str, objective: Objective, feed: Feed, rows: Rows, backend: Backend) -> None:
         """Train or test on some rows."""
-        count = rows.stop - rows.start if isinstance(rows, slice) else len(rows)
-        program = self._current(mode, samples.fed(count), backend, objective)
+        program = self._current(mode, feed.samples.fed(len(rows)), backend, objective)
         with program:
-            given = self._given(program, samples, rows)
+            given = feed.give(program, rows)
             if mode == "test":
-                program(**given, **self._outside_training())
+                program.step(given, **self._outside_training())
             else:
                 optimizer = objective.optimizer
                 step = int(optimizer.iterations)
-                program(**given, learning_rate=optimizer.rate(), seed=self.model.seeds.seed, step=step)
+                program.step(given, learning_rate=optimizer.rate(), seed=self.model.seeds.seed, step=step)
                 optimizer.iterations = step + 1
 
-    def predict(self, samples: Samples, rows: slice, backend: Backend) -> list[Array]:
+    def predict(self, feed: Feed, rows: Rows, backend: Backend) -> list[HostArray]:
         """The outputs for some rows, on the host."""
-        count = rows.stop - rows.start
-        program = self._current("predict", samples.fed(count), backend, None)
+        program = self._current("predict", feed.samples.fed(len(rows)), backend, None)
         with program:
-            given = self._given(program, samples, rows)
-            return [backend.to_host(out) for out in program(**given, **self._outside_training())]
-
-    def _given(self, program: Any, samples: Samples, rows: Rows) -> dict[str, Any]:
-        if self.model.run_eagerly:
-            return samples.rows(rows)
-        samples.fill(program, rows)
-        return {}
+            return backend.fetched(program.step(feed.give(program, rows), **self._outside_training()))
 
     def _outside_training(self) -> dict[str, int]:
         """Seed and step of random numbers in a step without training: one that no other has."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..backend import Array, Backend, current_backend
 from ..graph import CONSTANT, INPUT, Graph, Node, Storage, Symbol, Trace, UnseenError
-from ..graph.types import Shape
+from ..graph.types import DType, Shape
 from .function import compute
+from .inputs import Inputs
 
 T = TypeVar("T")
 
@@ -63,12 +64,16 @@ class EagerProgram:
     Args:
         record: records the step on a trace.
         backend: where it computes.
+        fed: name, shape and dtype of the arrays that it is given.
     """
 
     stale = False
 
-    def __init__(self, record: Callable[[Trace], Graph], backend: Backend) -> None:
+    def __init__(
+        self, record: Callable[[Trace], Graph], backend: Backend, fed: Iterable[tuple[str, Shape, DType]]
+    ) -> None:
         self._record, self.backend = record, backend
+        self.inputs = Inputs({name: (shape, dtype) for name, shape, dtype in fed}, backend, bound=False, on_host=True)
         self._lock = threading.RLock()
 
     def __enter__(self) -> EagerProgram:
@@ -78,10 +83,10 @@ class EagerProgram:
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
-    def __call__(self, **given: Any) -> list[Array]:
+    def step(self, given: Mapping[str, Any], /, **numbers: float) -> list[Array]:
         """Run one step on these host arrays and numbers; the outputs."""
         with np.errstate(all="ignore"):
-            graph = self._record(EagerTrace(given, self.backend))
+            graph = self._record(EagerTrace({**given, **numbers}, self.backend))
         for node, new in graph.writes.items():
             storage = graph.storages[node]
             storage.on(self.backend)
