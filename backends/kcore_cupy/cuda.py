@@ -28,9 +28,9 @@ unsigned rank = threadIdx.{along}, width = blockDim.{along}, apart = {apart};
 unsigned lane = threadIdx.{across}, lanes = blockDim.{across};
 for (I first = (I)block.x * lanes; first < results; first += (I)grid.x * lanes) {{
     I o = first + lane;
+{outer}
     A all = A::none();
     if (o < results) {{
-{outer}
         for (I r = (I)block.y * width + rank; r < n; r += (I)grid.y * width) {{
 {work}
             all.take({value}, r);
@@ -114,7 +114,7 @@ class _Kernel:
                 along=along,
                 across=across,
                 apart="1" if along == "x" else "blockDim.x",
-                outer=_indented(outer, 2),
+                outer=_indented(outer, 1),
                 work=_indented(work, 3),
                 value=self._operand(reduction.operand),
                 out=f"a{result}[{self._at(result, 'o', self.layout.kept)}]",

@@ -17,14 +17,14 @@ class Geometry:
 
     Attributes:
         grid, block: numbers of blocks and of threads in each, along x and y.
-        tiles: into how many groups of results the blocks go, each with a counter.
         parts: how many accumulators the blocks hand to each other.
+        tickets: how many counters they need, at most one a result.
     """
 
     grid: tuple[int, ...]
     block: tuple[int, ...]
-    tiles: int = 0
     parts: int = 0
+    tickets: int = 0
 
 
 def of_elements(layout: Layout) -> Geometry:
@@ -48,7 +48,8 @@ def of_reduction(layout: Layout) -> Geometry:
     tiles = _over(results, lanes)
     splits = max(1, min(n // PART, THREADS // tiles))
     block = (width, lanes) if layout.rows else (lanes, width)
-    return Geometry((min(tiles, BLOCKS), splits), block, tiles, results * splits if splits > 1 else 0)
+    shared = results if splits > 1 else 0
+    return Geometry((min(tiles, BLOCKS), splits), block, shared * splits, shared)
 
 
 def _over(n: int, size: int) -> int:

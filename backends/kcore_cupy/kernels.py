@@ -29,6 +29,7 @@ class Bound:
         grid, block: how it is launched.
         before, after: the arguments before and after the numbers that each launch gives.
         parts, tickets: the bytes and the counters that blocks need to merge what they have reduced.
+        reduces: whether it takes them.
         chained: whether it is only launched with others.
         function: what launches it, once it is compiled.
     """
@@ -41,6 +42,7 @@ class Bound:
     after: tuple[Any, ...] = ()
     parts: int = 0
     tickets: int = 0
+    reduces: bool = False
     chained: bool = False
     function: Callable[..., Any] | None = None
 
@@ -79,7 +81,7 @@ class CudaKernels(Kernels):
         constants = (np.dtype(d).type(c) for d, c in zip(what.body.numbers, what.constants, strict=False))
         index = np.int64 if layout.wide else np.uint32
         bound = Bound(text, name, geometry.grid, geometry.block, (*layout.arrays, *constants), tuple(map(index, sizes)))
-        bound.parts, bound.tickets = geometry.parts * ACCUMULATOR, geometry.tiles
+        bound.parts, bound.tickets, bound.reduces = geometry.parts * ACCUMULATOR, geometry.tickets, what.body.reduction is not None
         self._bound.append(bound)
         return bound
 
@@ -94,7 +96,7 @@ class CudaKernels(Kernels):
             numbers = [given.number(p) for p in bound.text.parameters[len(bound.before) :][:count]]
             before = map(given.argument, bound.text.parameters, bound.before)
             after = map(given.argument, bound.text.parameters[len(bound.before) + count :], bound.after)
-            room = ["0", "0"] if bound.tickets else []
+            room = ["0", "0"] if bound.reduces else []
             names = ", ".join([*before, *numbers, *after, *room])
             calls.append(f"    {bound.name}_(Pair{{0, 0}}, Pair{{1, 1}}, room_, {names});\n")
             bound.chained = True
@@ -115,7 +117,7 @@ class CudaKernels(Kernels):
         tickets = self._cupy.zeros(max(1, *(b.tickets for b in launched)), "uint32")
         for bound in launched:
             bound.function = module.get_function(bound.name)
-            if bound.tickets:
+            if bound.reduces:
                 bound.after += parts, tickets
 
     @property
