@@ -93,7 +93,7 @@ def _forward(start: int | None, stop: int | None, step: int | None) -> Range:
     if start is None or step is None or step > 0:
         return start, stop, step
     r = range(start, -1 if stop is None else stop, step)[::-1]
-    return r.start, r.stop, None if r.step == 1 else r.step
+    return r[0], r[-1] + 1, None if r.step == 1 else r.step
 
 
 def _text(start: int | None, stop: int | None, step: int | None) -> str:

@@ -1,0 +1,67 @@
+"""check_backend: what a backend must do for kcore."""
+
+from __future__ import annotations
+
+from ..backend import Backend, use_backend
+from ..backend.selection import backend_named
+from ..plugin import find
+from . import backend_arrays as arrays
+from . import backend_programs as programs
+from .backend_table import rows
+from .report import refuse, trying
+
+
+def check_backend(backend: str | Backend) -> None:
+    """Check that a backend does what kcore's programs, storages and layers ask of it.
+
+    That it says whether it can run; that every dtype and shape goes to the device and comes back, both by copying; that
+    it knows its own arrays, and kcore mixes them with no others; that its random bits are those of NumPy's Philox; that
+    each function which programs call gives what NumPy gives, in shape, dtype and numbers, and writes to `out=` where it
+    says so; that storages keep what is written; that threads do not meet; that a small network trains as on numpy.
+
+    Args:
+        backend: its registered name, or one itself.
+
+    Raises:
+        AssertionError: the text says where, what was expected, what came, what to do.
+
+    >>> from kcore.testing import check_backend
+    >>> check_backend("numpy")
+    """
+    kind = find("backends", backend) if isinstance(backend, str) else type(backend)
+    where = f"Backend {backend if isinstance(backend, str) else backend.name!r}"
+    _check_probe(where, kind)
+    with trying(
+        where, "to be made by calling its class", "Let __init__ take nothing, and raise nothing that probe knows of."
+    ):
+        made = backend_named(backend) if isinstance(backend, str) else backend
+    if not isinstance(made, Backend):
+        refuse(where, "a subclass of kcore.backend.Backend", type(made).__name__, "Derive it from that.")
+    subject = arrays.Subject(f"Backend {made.name!r}", made)
+    with use_backend(made):
+        arrays.check_names(subject)
+        arrays.check_conversions(subject)
+        arrays.check_copies(subject)
+        arrays.check_into(subject)
+        arrays.check_no_axes(subject)
+        arrays.check_owned(subject)
+        arrays.check_random_bits(subject)
+        for row in rows():
+            programs.check_row(subject, row)
+        programs.check_storages(subject)
+        programs.check_threads(subject)
+        programs.check_rest(subject)
+        programs.check_training(subject)
+
+
+def _check_probe(where: str, kind: type[Backend]) -> None:
+    cure = (
+        "Look for packages by importlib.util.find_spec(name), catch what importing them raises, and return a sentence "
+        "that says what is missing and how to install it; None if all is there."
+    )
+    with trying(f"{where}, probe", "None, or why it cannot run here", cure):
+        trouble = kind.probe()
+    if trouble is not None and not (isinstance(trouble, str) and trouble.strip()):
+        refuse(f"{where}, probe", "None, or a text that says why it cannot run here", repr(trouble), cure)
+    if trouble is not None:
+        refuse(where, "to run here, where it is checked", trouble, "Do what it says, or skip the check.")
