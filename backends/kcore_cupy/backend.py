@@ -27,6 +27,18 @@ class CupyBackend(Backend):
     in_place = True
     xp_name = "cp"
 
+    def __init__(self) -> None:
+        self._device: int = self.xp.cuda.runtime.getDevice()
+        self._others: dict[int, CupyBackend] = {self._device: self}  # those of all devices, shared by them
+
+    def here(self) -> CupyBackend:
+        """That of the device which is current now, as within `with cupy.cuda.Device(1):`."""
+        device = self.xp.cuda.runtime.getDevice()
+        if device not in self._others:
+            other = self._others[device] = type(self)()
+            other._others = self._others
+        return self._others[device]
+
     @classmethod
     def probe(cls) -> str | None:
         """Whether CuPy is installed and finds a GPU."""

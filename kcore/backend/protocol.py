@@ -74,6 +74,10 @@ class Backend(abc.ABC):
         """The library's dtype of this name."""
         return getattr(self.xp, name)
 
+    def here(self) -> Backend:
+        """This backend, or that of its kind for the device which is current now."""
+        return self
+
     def synchronize(self) -> None:  # noqa: B027 - a host has nothing to wait for
         """Wait until all work is done."""
 

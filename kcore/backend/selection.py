@@ -43,7 +43,7 @@ def backend_named(name: str) -> Backend:
 
 def current_backend() -> Backend:
     """The backend that arrays are made on now."""
-    return _scoped.get() or backend_named(config.default_backend)
+    return (_scoped.get() or backend_named(config.default_backend)).here()
 
 
 def set_backend(name: str) -> None:

@@ -29,7 +29,7 @@ def compute(op: Op, operands: Sequence[Any], options: Mapping[str, Hashable]) ->
     backend = current_backend()
     conditions, numbers = operands[: op.condition], operands[op.condition :]
     arrays = [*to_arrays(op.name, conditions, backend), *to_arrays(op.name, numbers, backend)]
-    key = op.name, _specs(arrays), tuple(options.items()), backend.name
+    key = op.name, _specs(arrays), tuple(options.items()), backend
 
     def make() -> Program:
         trace = Trace()
@@ -74,7 +74,7 @@ class Traced:
                 outputs = [symbol_of(y) for y in self._record(*inputs_of(trace, arrays))]
             return Program(finish(trace, "call", outputs), backend, in_place=False)
 
-        program = self._cache.get((_specs(arrays), self._key(), backend.name), make)
+        program = self._cache.get((_specs(arrays), self._key(), backend), make)
         numbers = {"seed": self._seed, "step": next(self._calls)} | numbers if "seed" in program.graph.inputs else {}
         given = {name: backend.from_host(np.asarray(n, np.uint64)) for name, n in numbers.items()}
         return program.run(_named(arrays) | given)

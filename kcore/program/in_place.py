@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import attrs
 
 from ..backend import Backend
 from ..graph import CONSTANT, PACK, Graph, Node
 from ..graph.loop import ITEM, SCAN, loop_of
-from ..graph.types import DType, Shape, itemsize, size_of
+from ..graph.types import DType, Shape
 from ..ops.indexing import JOIN, tiles
+from .blocks import Blocks, listed
 from .fuse import Kernel
 from .launches import Book, Launches
 from .naming import carry_hint, chains, hint, item_hint
 from .place import Buffer, Placement
-from .sharing import by_rows, row_size, rows, source
 from .writer import Text, Writer, parameters, turns
-
-WIDTH = 80  # of lists of names
 
 
 class InPlace(Writer):
@@ -45,8 +42,7 @@ class InPlace(Writer):
             room = f"{self.spell('zeros')}({buffer.nbytes}, {self.spell('uint8')})"
             self.set_up(self.names.give(buffer, buffer.name), room)
         self.outside = {p.buffer: n for n, p in placement.of.items() if p.buffer.outside and n.op.kind == "source"}
-        self.scratch: dict[tuple[object, ...], list[str]] = {}  # by dtype, shape of a row, rows and buffer: names
-        self.scratch_bytes = 0  # of those that lie in no buffer
+        self.blocks = Blocks(self)
 
     def is_argument(self, node: Node) -> bool:
         """Whether an input is a number that is passed at each call."""
@@ -64,7 +60,7 @@ class InPlace(Writer):
             elif self.launches.take(kernel):
                 pass
             elif kernel.fused:
-                self._blocks(kernel)
+                self.blocks.write(kernel)
             else:
                 self._single(kernel.root)
         for target, node in self.placement.copies:
@@ -74,7 +70,7 @@ class InPlace(Writer):
             self.text(self.setup),
             kernels=self.kernels,
             placement=self.placement,
-            scratch=self.scratch_bytes,
+            scratch=self.blocks.scratch_bytes,
             described=self.book.described,
             writer=self.book.writer,
         )
@@ -122,9 +118,10 @@ class InPlace(Writer):
         if node in self.first:
             return self.ref(self.first[node])
         name = self.names.give(node, item_hint(node) if node.op is ITEM else hint(node))
-        return self.set_up(name, self._at(place.buffer, node.shape, node.dtype, place.start))
+        return self.set_up(name, self.at(place.buffer, node.shape, node.dtype, place.start))
 
-    def _at(self, buffer: Buffer, shape: Shape, dtype: DType, start: int = 0) -> str:
+    def at(self, buffer: Buffer, shape: Shape, dtype: DType, start: int = 0) -> str:
+        """The text of an array in a buffer."""
         return f"at({self.names.of[buffer]}, {start}, {shape}, {self.spell(dtype)})"
 
     def _single(self, node: Node) -> None:
@@ -168,9 +165,9 @@ class InPlace(Writer):
         seen = [name for name in dict.fromkeys(names.of.values()) if name in inner.varying & used]
         scope = scan.scope.replace("gradient of ", "grad_")
         function, title = names.give(kernel, f"{scope} turn"), names.give(scan, f"{scope} turns")
-        lines = [f"def {function}({t}):", *("    " + line for line in [*inner.setup, *_listed("return ", seen)])]
+        lines = [f"def {function}({t}):", *("    " + line for line in [*inner.setup, *listed("return ", seen)])]
         self.set_up_lines(title, [*lines, f"{title} = [{function}({t}) for {t} in {turns(loop)}]"])
-        first, *rest = _listed("for ", seen, f" in {title}:")
+        first, *rest = listed("for ", seen, f" in {title}:")
         self.write(first, scan.scope)
         self.body += [*rest, *("    " + line for line in inner.body)]
 
@@ -192,7 +189,7 @@ class InPlace(Writer):
         rooms = [self.ref(left["last", of])] if ("last", of) in left else []
         for room in self.placement.turns[scan].spare[carry]:
             name = self.names.give(room, f"{carry_hint(scan, carry)} room")
-            rooms.append(self.set_up(name, self._at(room.buffer, carry.shape, carry.dtype)))
+            rooms.append(self.set_up(name, self.at(room.buffer, carry.shape, carry.dtype)))
         text = f"lane({start}, {', '.join(rooms)}, length={loop.length})" + "[::-1]" * loop.reverse
         return self.set_up(self.names.give((scan, of), f"{carry_hint(scan, carry)} lane"), text)
 
@@ -215,86 +212,7 @@ class InPlace(Writer):
     def _copy(self, target: str, source: str) -> str:
         return f"{self.spell('copyto')}({target}, {source})"
 
-    def _blocks(self, kernel: Kernel) -> None:
-        """A loop over blocks of rows that stay in cache; what only the loop reads lies in scratch, reused."""
-        count = rows(kernel.root)
-        size = min(count, max(1, (self.backend.block or 1) // max(map(row_size, kernel.body))))
-        last = {source(i, count): n for n in kernel.body for i in n.inputs}
-        local: dict[Node, str] = {}
-        free: dict[tuple[str, Shape], list[str]] = {}
-        arrays: dict[str, None] = {}  # those that are cut into blocks
-        scratch: list[str] = []
-        idle = list(self.placement.idle[kernel])
-        lines: list[str] = []
-
-        def cut(name: str) -> str:
-            arrays[name] = None
-            return f"{name}_"
-
-        def operand(i: Node, reader: Node) -> str:
-            held = source(i, count)
-            if held not in local:
-                return cut(self.ref(i)) if by_rows(i, reader) else self.ref(i)
-            if i is held:
-                return local[held]
-            return f"{self.spell('reshape')}({local[held]}, (-1, {', '.join(map(str, i.shape[1:]))}))"
-
-        for node in kernel.body:
-            inputs = [operand(i, node) for i in node.inputs]
-            sources = {source(i, count): i for i in node.inputs}
-            dead = [n for n in sources if n in local and last[n] is node and n not in kernel.outputs]
-            key = node.dtype, node.shape[1:]
-            over = [
-                local[n] for n in dead
-                if node.op.kind == "elementwise" and sources[n] is n and (n.dtype, n.shape) == (node.dtype, node.shape)
-                and n not in node.apart
-            ]  # fmt: skip
-            spare = free.setdefault(key, [])
-            if node in kernel.outputs:
-                local[node] = cut(self.ref(node))
-            else:
-                local[node] = over[0] if over else spare.pop() if spare else self._scratch(key, size, scratch, idle)
-            for n in dead:
-                if local[n] != local[node]:
-                    free.setdefault((n.dtype, n.shape[1:]), []).append(local[n])
-            lines += self.statements(node, inputs, local[node])
-        title = self.names.give(kernel, f"{kernel.root.scope} blocks")
-        self.set_up(title, f"blocks({size}, {', '.join([*arrays, *scratch])})")
-        names = [*(f"{a}_" for a in arrays), *scratch]
-        first, *rest = _listed("for ", names, f" in {title}:")
-        self.write(first, kernel.root.scope)
-        self.body += [*rest, *("    " + line for line in lines)]
-
-    def _scratch(self, key: tuple[str, Shape], size: int, used: list[str], idle: list[Buffer]) -> str:
-        """Room for one more block of so many rows: in a buffer that is idle, or of its own; the loops share it."""
-        dtype, shape = key
-        need = size * size_of(shape) * itemsize(dtype)
-        buffer = min((b for b in idle if b.nbytes >= need), key=lambda b: b.nbytes, default=None)
-        names = self.scratch.setdefault((*key, size, buffer), [])
-        fresh = next((n for n in names if n not in used), None)
-        if fresh is None:
-            number = sum(map(len, self.scratch.values()))
-            fresh = self.names.give((key, size, buffer, len(names)), f"scratch_{number}")
-            if buffer is None:
-                self.set_up(fresh, f"{self.spell('zeros')}({(size, *shape)}, {self.spell(dtype)})")
-                self.scratch_bytes += need
-            else:
-                self.set_up(fresh, self._at(buffer, (size, *shape), dtype))
-            names.append(fresh)
-        if buffer is not None:
-            idle.remove(buffer)
-        used.append(fresh)
-        return fresh
-
 
 def _at(index: str, node: Node, stacked: bool = True) -> str:
     """The index of one turn: of values stacked in an array it leaves an array, not a number, where no axis is left."""
     return f"{index}, ..." if stacked and not node.shape else index
-
-
-def _listed(before: str, names: list[str], after: str = "") -> list[str]:
-    """A line with a tuple of names, or several if it is long."""
-    text = ", ".join(names)
-    if len(text) < WIDTH:
-        return [f"{before}{text if len(names) > 1 else f'({text},)' if names else '()'}{after}"]
-    return [f"{before}(", *textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    "), f"){after}"]

@@ -28,6 +28,7 @@ from kcore.graph import (
 from kcore.graph.loop import ITEM, SCAN
 from kcore.ops.indexing import JOIN
 from kcore.program import Program, helpers
+from kcore.program import blocks as blocks_stage
 from kcore.program import differentiate as differentiate_stage
 from kcore.program import emit as emit_stage
 from kcore.program import hoist as hoist_stage
@@ -557,7 +558,7 @@ FAULTS = {
     "settle: roots may be inputs": lambda m: m.setattr(settle_stage, "MAKES_MEMORY", {*MAKES_MEMORY, "source"}),
     "fuse: a kernel keeps only its last value": _lost_outputs,
     "fuse: any rows may be read": lambda m: [
-        m.setattr(stage, "by_rows", lambda *_: True) for stage in (sharing_stage, in_place_stage)
+        m.setattr(stage, "by_rows", lambda *_: True) for stage in (sharing_stage, blocks_stage)
     ],
     "fuse: kernels in reverse order": lambda m: m.setattr(emit_stage, "fuse", lambda *a: fuse(*a)[::-1]),
     "place: anything may be overwritten": lambda m: m.setattr(place_stage, "_may_overwrite", lambda *_: True),
