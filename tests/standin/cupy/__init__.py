@@ -1,0 +1,54 @@
+"""A stand-in for CuPy where there is no GPU: NumPy's arrays behind a wall, counters, and kernels compiled by g++.
+
+It serves what kcore asks of CuPy, under CuPy's names and parameters; `cupy.standin` is its own, as are `count`,
+`counted` and `sources`. It cannot show a missing __threadfence, a wrong __restrict__, warps, fused products, denormals,
+CUDA's own exp, cuBLAS, or speed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _creation, _functions, _products, cuda, standin
+from ._array import ndarray
+from ._raw import RawKernel, RawModule
+from ._ufunc import NAMES, ufunc
+from .cuda.memory import pool as _pool
+from .standin import count, counted, sources
+
+__version__ = "14.2.0"
+HOST = """
+bool bool_ dtype e euler_gamma finfo float16 float32 float64 iinfo inf int8 int16 int32 int64 intp isdtype nan newaxis pi
+promote_types can_cast broadcast_shapes uint8 uint16 uint32 uint64 uintp complex64 complex128
+""".split()
+"""What is NumPy's own in CuPy too."""
+
+
+def get_default_memory_pool() -> cuda.MemoryPool:
+    """What arrays are given their memory from."""
+    return _pool
+
+
+def result_type(*arrays_and_dtypes: Any) -> Any:
+    """The dtype of what these make together."""
+    return np.result_type(*(a.dtype if isinstance(a, ndarray) else a for a in arrays_and_dtypes))
+
+
+def get_array_module(*args: Any) -> Any:
+    """CuPy, or NumPy if no array is on the device."""
+    return globals_of() if any(isinstance(a, ndarray) for a in args) else np
+
+
+def globals_of() -> Any:
+    """This module."""
+    import cupy
+
+    return cupy
+
+
+globals().update({name: ufunc(name) for name in NAMES.split()})
+globals().update(_creation.NAMESPACE | _functions.NAMESPACE | _products.NAMESPACE)
+globals().update({name: getattr(np, name) for name in HOST})
+del Any, np

@@ -1,0 +1,69 @@
+"""The device that is played."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import compiler, cublas, driver, memory, nvrtc, pinned_memory, runtime, stream
+from .memory import Memory, MemoryPointer, MemoryPool, OutOfMemoryError
+from .pinned_memory import PinnedMemoryPointer, alloc_pinned_memory
+from .stream import Event, Graph, Stream, get_current_stream, get_elapsed_time
+
+
+class Device:
+    """The one device."""
+
+    def __init__(self, device: Any = None) -> None:
+        self.id = 0 if device is None else int(device)
+        if self.id:
+            raise runtime.CUDARuntimeError(101, "cudaErrorInvalidDevice: invalid device ordinal")
+
+    compute_capability = "90"
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __int__(self) -> int:
+        return self.id
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Device) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<CUDA Device {self.id}>"
+
+    def use(self) -> Device:
+        """Make it the current one."""
+        return self
+
+    def synchronize(self) -> None:
+        """Wait for all streams."""
+        runtime.deviceSynchronize()
+
+    @property
+    def mem_info(self) -> tuple[int, int]:
+        """The bytes that are free, and all."""
+        return runtime.memGetInfo()
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Facts."""
+        return {"MultiProcessorCount": 132, "MaxThreadsPerBlock": 1024}
+
+
+def is_available() -> bool:
+    """Whether there is a device."""
+    return True
+
+
+__all__ = [
+    "Device", "Event", "Graph", "Memory", "MemoryPointer", "MemoryPool", "OutOfMemoryError", "PinnedMemoryPointer",
+    "Stream", "alloc_pinned_memory", "compiler", "cublas", "driver", "get_current_stream", "get_elapsed_time",
+    "is_available", "memory", "nvrtc", "pinned_memory", "runtime", "stream",
+]  # fmt: skip
