@@ -50,7 +50,7 @@ TIES = np.array([[2.0, 1.0, 2.0, 1.0], [3.0, np.nan, np.nan, 3.0]])
 NAN = "NaN meets no number without making it NaN"
 FLOOR = "It rounds down, towards minus infinity, and a remainder has the sign of the divisor, as in Python"
 WIDE = "kcore takes indices and counts as int64, whatever the library's own default is"
-SUMS = "Sums of truth values and of narrow integers are int64, as NumPy's"
+SUMS = "Whole numbers are summed as int64, truth values too"
 STABLE = "Equal elements keep their order: ask the library for a stable sort"
 WEAK = "A Python number takes the dtype of the array beside it, on either side"
 
