@@ -60,7 +60,7 @@ class DeviceDouble(NumpyBackend):
     """The backend.
 
     Attributes:
-        count: of "uploads", "downloads" and "waits".
+        count: of "uploads" and "downloads", and the "bytes" of the latter.
         room: how many bytes it says are free; None: it keeps no samples.
     """
 
@@ -86,6 +86,7 @@ class DeviceDouble(NumpyBackend):
     def to_host(self, array: Any) -> np.ndarray:
         """A copy; other arrays are of the host."""
         self.count["downloads"] += self.owns(array)
+        self.count["bytes"] += array.nbytes if self.owns(array) else 0
         return np.array(array)
 
     def owns(self, array: Any) -> bool:
@@ -100,10 +101,6 @@ class DeviceDouble(NumpyBackend):
         """Drawn on the device."""
         draw = super().random_bits()
         return _on_device(lambda *counter, **options: draw(*(int(np.array(n)) for n in counter), **options))
-
-    def marked(self) -> Callable[[], None]:
-        """Counts when it is waited for."""
-        return lambda: self.count.update(["waits"])
 
     def memory(self) -> tuple[int, int] | None:
         """What the test says."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
+import weakref
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from kcore.callbacks import LambdaCallback
 from kcore.config import config
 from kcore.layers import Concatenate, Dense
 from kcore.metrics import Metric
-from kcore.models import Model
+from kcore.models import Model, feed
 from kcore.program.inputs import Inputs
 
 from .device_double import DEVICE, crossed, on_device
@@ -211,6 +213,7 @@ def test_weights_cross_by_themselves_not_with_all_others(trained):
     with on_device():
         model = trained()
         weights = model.get_weights()
+        assert DEVICE.count["bytes"] == sum(w.nbytes for w in weights)
         assert crossed() == (0, 4)
         model.set_weights(weights)
         assert crossed() == (4, 0)
@@ -243,6 +246,24 @@ def test_samples_stay_where_they_are_if_they_would_fill_more_than_a_quarter(trai
         model = trained()
         model.fit(x, y, validation_data=(x, y), verbose=0)  # twice as many
         assert crossed() == (2 * BATCHES * ARRAYS, 2)
+
+
+def test_they_are_let_go_when_the_fit_ends(make, x, y, monkeypatch):
+    kept: list[Any] = []
+    made = feed.Resident.__init__
+
+    def noted(self: Any, *args: Any) -> None:
+        made(self, *args)
+        kept.append(weakref.ref(self))
+
+    monkeypatch.setattr(feed.Resident, "__init__", noted)
+    gc.disable()  # nothing that refers to itself holds them
+    try:
+        with on_device(ROOM):
+            make().fit(x, y, validation_split=0.5, verbose=0)
+    finally:
+        gc.enable()
+    assert [each() for each in kept] == [None, None]
 
 
 def test_one_run_over_samples_keeps_none(trained, x, y):
