@@ -51,7 +51,8 @@ class Stepper:
     def step(self, state: State, batch: Batch) -> tuple[list[HostArray], State]:
         """The outputs, and what the storages hold then."""
         for storage, own in self._stand_ins.items():
-            own.fill(0, state[storage].astype(own.dtype))
+            if storage in state:  # else it holds an array that the traced function read, which nothing writes
+                own.fill(0, state[storage].astype(own.dtype))
         for name, array in self.program.arrays.items():
             array[...] = batch.arrays[name]
         outputs = [np.array(self.backend.to_host(out)) for out in self.program(**batch.numbers)]

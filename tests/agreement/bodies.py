@@ -67,12 +67,11 @@ def check(body: Body, other: Backend, kind: str) -> None:
         kind: of which tolerance in float64 the results are; gradients are chains of such ops.
     """
     home = Stepper(body.graph, backend_named("numpy"))
-    start = {storage: storage.numpy() for storage in body.graph.storages.values()}
     beside = Stepper(body.graph, other)
-    wanted, got = home.step(start, body.batch)[0], beside.step(start, body.batch)[0]
+    wanted, got = home.step({}, body.batch)[0], beside.step({}, body.batch)[0]
     exact: list[Any] = [None] * len(wanted)
     if is_narrow(body.graph):
-        exact = Stepper(home.program.graph, home.backend, wide=True).step(start, body.batch)[0]
+        exact = Stepper(home.program.graph, home.backend, wide=True).step({}, body.batch)[0]
     given = [np.abs(a).max(initial=0) for a in body.batch.arrays.values() if a.dtype.kind == "f"]
     for i, (a, b, c) in enumerate(zip(wanted, got, exact, strict=True)):
         what = f"result {i}" if i < body.results else f"gradient {i - body.results}"
