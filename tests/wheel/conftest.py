@@ -6,8 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,25 +19,31 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
 class Environment:
-    """A fresh virtual environment that knows nothing of the source tree."""
+    """A fresh virtual environment that knows nothing of the source tree.
 
-    def __init__(self, folder: Path) -> None:
+    One that `borrows` finds what kcore needs where these tests run, behind all that is installed in it.
+    """
+
+    def __init__(self, folder: Path, borrows: bool = False) -> None:
         self.folder = folder
         venv.create(folder, with_pip=True)
+        if borrows:
+            own = sysconfig.get_path("purelib", vars={"base": str(folder)})
+            Path(own, "borrowed.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
         self._scripts = folder / ("Scripts" if os.name == "nt" else "bin")
         self._variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "KCORE_"))}
         self._variables |= {"KCORE_OFFLINE": "1", "PYTHONUTF8": "1", "COLUMNS": "80"}
 
-    def run(self, command: str, *arguments: str, fails: bool = False) -> str:
+    def run(self, command: str, *arguments: str, fails: bool = False, only_out: bool = False, **variables: str) -> str:
         """The output of a command of this environment, which is expected to succeed, or to fail."""
         done = subprocess.run(
             [str(self._scripts / command), *arguments],
-            cwd=self.folder, env=self._variables, capture_output=True, text=True, check=False,
+            cwd=self.folder, env=self._variables | variables, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return done.stdout if only_out else done.stdout + done.stderr
 
-    def python(self, program: str, **options: bool) -> str:
+    def python(self, program: str, **options: Any) -> str:
         """The output of a program."""
         return self.run("python", "-W", "error", "-c", program, **options)
 
@@ -44,16 +52,29 @@ class Environment:
         return self.run("python", "-m", "pip", "-q", "--disable-pip-version-check", *arguments)
 
 
+@pytest.fixture(autouse=True)
+def no_source_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing finds the tree by the way."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this tree."""
-    tree, built = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("wheel")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean copy of what a wheel is made of."""
+    tree = tmp_path_factory.mktemp("tree")
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
             shutil.copytree(source, tree / part, ignore=LEFT_OUT)
         else:
             shutil.copy(source, tree)
+    return tree
+
+
+@pytest.fixture(scope="session")
+def wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this tree."""
+    built = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(built), str(tree)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

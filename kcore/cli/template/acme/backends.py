@@ -10,7 +10,7 @@ from kcore.plugin import register
 class PlainBackend(Backend):
     """NumPy without buffers that are used again: each function makes a new array."""
 
-    name = "acme/plain"
+    name = "plain"
     on_host = True
 
     @property
