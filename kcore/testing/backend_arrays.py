@@ -176,7 +176,11 @@ def check_no_axes(subject: Subject) -> None:
     cure = "Wrap what gives numbers of Python or NumPy, so that it gives arrays of shape ()."
     x = subject.device("no axes", np.ones((2, 2), "float32"))
     xp = subject.backend.xp
-    made = {"xp.sum(x)": lambda: xp.sum(x), "xp.max(x)": lambda: xp.max(x), "x[0, 0, ...]": lambda: x[0, 0, ...]}
+    made: dict[str, Callable[[], Any]] = {
+        "xp.sum(x)": lambda: xp.sum(x),
+        "xp.max(x)": lambda: xp.max(x),
+        "x[0, 0, ...]": lambda: x[0, 0, ...],
+    }
     for what, make in made.items():
         where = f"{subject.where}, {what} of float32 (2, 2)"
         with trying(where, "an array of shape ()", cure):

@@ -215,7 +215,7 @@ FAULTS = {
         {"probe": classmethod(lambda cls: "acme is not installed")},
     ),
     "a dtype has another name": Fault(
-        "dtype('uint16'): expected a dtype whose text ends with its name; got AttributeError: this library has no uint16.",
+        "dtype('uint16'): expected a dtype whose text ends with its name; got AttributeError: this library has no",
         functions=lambda xp, backend: {"uint16": None},
     ),
     "sums are Python's numbers": Fault(
