@@ -238,7 +238,7 @@ def test_what_a_mask_hides_does_not_matter(backend, name, value):
         host[...] = given[key]
     for got, want in zip(program(**{k: v for k, v in given.items() if not v.shape}), wanted, strict=True):
         np.testing.assert_array_equal(numbers(got), want)
-    if backend.in_place:
+    if backend.in_place and backend.kernels() is None:
         assert program.text.count("masked(") == 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -201,7 +200,7 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = None) ->
         raise TypeError(f"Cannot cast {kind} to {dst.dtype} in {casting} casting mode")
     if kind is None:
         np.copyto(np.empty((), dst.dtype), src, casting=casting)  # type: ignore[call-overload]
-    alike = kind == dst.dtype and src.size == dst.size and where is None
+    alike = kind is not None and kind == dst.dtype and src.size == dst.size and where is None
     both = alike and any(getattr(dst.flags, f) and getattr(src.flags, f) for f in ("c_contiguous", "f_contiguous"))
 
     def copy(d: Any, *more: Any) -> None:
@@ -211,11 +210,6 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = None) ->
 
     count["copies" if both else "launches"] += 1
     later(lambda: copy(*(raw(a) for a in (dst, src, where) if a is not None)))
-
-
-def count_of(a: Any) -> int:
-    """How many elements there are."""
-    return builtins.int(raw(a).size)
 
 
 NAMESPACE |= {f.__name__: f for f in (where, reshape, astype, sort, argsort, take, searchsorted, copyto)}
