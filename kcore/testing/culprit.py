@@ -17,7 +17,7 @@ from ..program.fuse import Kernel
 from ..program.run import Program
 from ..program.writer import Text
 from .stepping import Batch, HostArray, State, Stepper, is_value
-from .tolerances import allowed, difference
+from .tolerances import allowed, difference, distances
 from .wide import is_narrow
 
 WIDTH = 80
@@ -182,9 +182,7 @@ def _largest(array: HostArray) -> float:
 def _told(
     program: Program, text: Text, step: int, value: _Value, turn: int | None, a: HostArray, b: HostArray, limit: float
 ) -> Culprit:
-    apart = np.abs(np.subtract(a, b, dtype="float64"))
-    with np.errstate(all="ignore"):
-        apart = np.where((a == b) | ((a != a) & (b != b)), 0, np.where(np.isnan(apart), np.inf, apart))
+    apart = distances(a, b)
     place = tuple(int(i) for i in np.unravel_index(apart.argmax(), apart.shape))
     body = value.kernel.outputs if value.kernel.root.op is SCAN else value.kernel.body
     body = [*dict.fromkeys(_views(value.kernel.inputs)), *body]

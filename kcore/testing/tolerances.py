@@ -11,48 +11,64 @@ from typing import Any
 import numpy as np
 
 TOLERANCES = {
-    (
-        "same order",
-        "float64",
-    ): 1e-12,  # one computation, written in two ways: only sums may differ in their order
-    ("through float32", "float32"): 2e-5,  # some of what a number was made of had this precision
-    ("through float32", "float64"): 2e-5,
-    ("chain", "float64"): 1e-10,  # several ops in a row, each written in two ways
-    ("loop", "float64"): 1e-11,  # a few turns, differentiated up to twice
-    ("elementwise", "float64"): 1e-14,  # a few units in the last place
-    ("elementwise", "float32"): 1e-6,
-    ("reduction", "float64"): 1e-13,
-    ("reduction", "float32"): 1e-5,
-    ("product", "float64"): 1e-13,
-    ("product", "float32"): 1e-5,
-    ("random", "float64"): 1e-13,  # logarithms and angles of numbers rounded before
-    ("random", "float32"): 5e-6,
-    ("peer", "float64"): 1e-9,  # against Keras on JAX
-    ("peer", "float32"): 1e-5,
-    ("history", "float32"): 1e-4,  # several epochs, in which such differences grow
-    ("training", "float64"): 1e-8,  # two backends after 20 steps, in which such differences grow
-    ("view", "float64"): 0.0,
     ("view", "float32"): 0.0,
-    (
-        "gradient",
-        "float64",
-    ): 1e-6,  # against central differences, which are good to about the square root of 1e-16
+    ("view", "float64"): 0.0,
+    ("elementwise", "float32"): 1e-6,
+    ("elementwise", "float64"): 1e-14,
+    ("reduction", "float32"): 1e-5,
+    ("reduction", "float64"): 1e-13,
+    ("product", "float32"): 1e-5,
+    ("product", "float64"): 1e-13,
+    ("random", "float32"): 5e-6,
+    ("random", "float64"): 1e-13,
+    ("same order", "float64"): 1e-12,
+    ("chain", "float64"): 1e-10,
+    ("loop", "float64"): 1e-11,
+    ("through float32", "float32"): 2e-5,
+    ("through float32", "float64"): 2e-5,
+    ("gradient", "float64"): 1e-6,
     ("second gradient", "float64"): 1e-5,
+    ("training", "float64"): 1e-8,
+    ("history", "float32"): 1e-4,
+    ("peer", "float32"): 1e-5,
+    ("peer", "float64"): 1e-9,
 }
+
+KINDS = {
+    "view": "the same numbers elsewhere",
+    "elementwise": "a few units in the last place",
+    "reduction": "sums in another order",
+    "product": "sums of products in another order",
+    "random": "logarithms and angles of numbers rounded before",
+    "same order": "one computation, written in two ways: only sums may differ in their order",
+    "chain": "several ops in a row, each written in two ways",
+    "loop": "a few turns, differentiated up to twice",
+    "through float32": "some of what a number was made of had this precision",
+    "gradient": "against central differences, which are good to about the square root of 1e-16",
+    "second gradient": "the same of gradients",
+    "training": "two backends after 20 steps, in which differences grow",
+    "history": "several epochs, in which they grow more",
+    "peer": "against Keras on JAX",
+}
+"""What is compared within each."""
 
 TIMES, UNITS = 2, 4
 """Of float32 on two backends: so many times NumPy's own distance from float64, and so many units in the last place."""
 
 
-def difference(a: Any, b: Any) -> float:
-    """The largest difference between two arrays; of NaN and infinity only from what is not the same."""
+def distances(a: Any, b: Any) -> np.ndarray[Any, Any]:
+    """How far each element of an array is from another's; infinitely far if one of them alone is NaN."""
     a, b = np.asarray(a), np.asarray(b)
-    if a.dtype.kind == "b":
-        return float(np.any(a != b))
-    wide = np.promote_types(np.promote_types(a.dtype, b.dtype), "float64")
+    same = (a == b) | ((a != a) & (b != b))
     with np.errstate(all="ignore"):
-        apart = np.where((a == b) | ((a != a) & (b != b)), 0, np.abs(a.astype(wide) - b.astype(wide)))
-    return float(np.where(np.isnan(apart), np.inf, apart).max(initial=0))
+        apart = np.abs(a.astype("float64") - b.astype("float64"))
+    least = 0 if a.dtype.kind == "f" else 1  # of whole numbers that are too large for float64 to tell apart
+    return np.where(same, 0.0, np.where(np.isnan(apart), np.inf, np.maximum(apart, least)))
+
+
+def difference(a: Any, b: Any) -> float:
+    """The largest of them."""
+    return float(distances(a, b).max(initial=0))
 
 
 def allowed(kind: str, narrow: Any, exact: Any = None, size: float = 0.0) -> float:
@@ -84,3 +100,11 @@ def assert_close(kind: str, got: Any, wanted: Any, what: str = "") -> None:
         np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance, equal_nan=True, err_msg=what)
     else:
         np.testing.assert_array_equal(got, wanted, err_msg=what)
+
+
+def table() -> str:
+    """The tolerances as a table of Markdown."""
+    head = "| kind | float32 | float64 | what is compared |\n| --- | --- | --- | --- |\n"
+    told = {key: "equal" if not value else f"{value:.0e}".replace("e-0", "e-") for key, value in TOLERANCES.items()}
+    rows = ([kind, *(told.get((kind, d), "") for d in ("float32", "float64")), what] for kind, what in KINDS.items())
+    return head + "".join(f"| {' | '.join(row)} |\n".replace("|  |", "| |") for row in rows)
