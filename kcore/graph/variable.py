@@ -123,7 +123,7 @@ class Variable(Operators):
 
     def check_shape(self, value: Any) -> None:
         """Raise ValueError if `value` has another shape."""
-        shape = value.shape if isinstance(value, Symbol | Variable) else tuple(np.shape(value))
+        shape = tuple(value.shape) if hasattr(value, "shape") else np.shape(value)
         if shape != self.shape:
             raise ValueError(f"Variable '{self.path}' has shape {self.shape}; it cannot hold a value of shape {shape}.")
 
