@@ -18,6 +18,7 @@ from kcore.plugin.provider import Provider
 from kcore.plugin.requires import newer_wanted
 
 if TYPE_CHECKING:  # slow to import, and a source tree needs it only for outsiders: imported where used
+    from email.message import Message
     from importlib.metadata import Distribution, EntryPoint
 
 
@@ -61,19 +62,22 @@ def outsiders() -> tuple[Provider, ...]:
     ours, seen = own(), {"kcore"}
     claims: dict[str, list[Provider]] = defaultdict(list)
     for found in distributions():
-        # One package's broken metadata must not hide the others.
-        with suppress(Exception):
-            if _mentions_kcore(found) and (name := _normal(found.metadata["Name"])) not in seen:
-                seen.add(name)
-                first = next(iter(distributions(name=name)), found)
-                metadata = first.metadata
-                newer = newer_wanted(metadata.get_all("Requires-Dist") or (), ours[0].version)
-                for point in _points(first):
-                    plugin = Provider(point.name, point.value, name, metadata["Version"])
-                    claims[point.name].append(plugin)
-                    if newer:
-                        cure = f"Upgrade kcore (pip install --upgrade kcore), or install an older {name}."
-                        plugin.fail(f"it needs {newer}, and this is kcore {ours[0].version}", cure=cure)
+        with suppress(Exception):  # one package's broken metadata must not hide the others
+            if not _mentions_kcore(found):
+                continue
+            metadata = _metadata(found)
+            name = re.sub(r"[-_.]+", "-", metadata["Name"]).lower()
+            first = next(iter(distributions(name=name)), found)
+            if name in seen or first.locate_file("") != found.locate_file(""):
+                continue
+            seen.add(name)
+            newer = newer_wanted(metadata.get_all("Requires-Dist") or (), ours[0].version)
+            for point in _points(found):
+                plugin = Provider(point.name, point.value, name, metadata["Version"])
+                claims[point.name].append(plugin)
+                if newer:
+                    cure = f"Upgrade kcore (pip install --upgrade kcore), or install an older {name}."
+                    plugin.fail(f"it needs {newer}, and this is kcore {ours[0].version}", cure=cure)
     for namespace, rivals in claims.items():
         who = " and ".join(f"{each.distribution} {each.version}" for each in rivals)
         for plugin in rivals:
@@ -93,8 +97,11 @@ def _mentions_kcore(package: Distribution) -> bool:
     return "kcore" in (package.read_text("entry_points.txt") or "")
 
 
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _metadata(package: Distribution) -> Message:
+    """Its metadata; the long description that follows them is not parsed."""
+    from email.parser import HeaderParser
+
+    return HeaderParser().parsestr(package.read_text("METADATA") or package.read_text("PKG-INFO") or "")
 
 
 def provider(namespace: str) -> Provider | None:

@@ -25,7 +25,8 @@ def machine() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("what", nargs="?", choices=("mlp", "recurrent", "lstm", "trace", "import"), default="mlp")
+    kinds = ("mlp", "recurrent", "lstm", "trace", "import", "plugins")
+    parser.add_argument("what", nargs="?", choices=kinds, default="mlp")
     parser.add_argument(
         "--epochs", type=int, default=0, help="mlp: train so many epochs first, to see the hundredth as the first"
     )
@@ -48,6 +49,10 @@ def main() -> None:
         from . import trace
 
         trace.bench()
+    elif options.what == "plugins":
+        from . import plugins
+
+        plugins.bench()
     else:
         from . import imports
 

@@ -179,6 +179,18 @@ def test_of_two_copies_of_a_package_the_first_on_the_path_counts(world):
     )
 
 
+def test_a_copy_without_plugins_that_lies_before_hides_those_behind(world):
+    world.install("acme", version="1.0")
+    world.write("first/acme-2.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme\nVersion: 2.0\n")
+    world.run(
+        """
+        assert not [each for each in providers() if each.distribution != "kcore"]
+        assert "no installed package brings the namespace 'acme'" in error_of("losses", "acme/focal")
+        """,
+        path=("tree", "first", "site"),
+    )
+
+
 def test_unreadable_metadata_of_another_package_do_no_harm(world):
     world.install("acme")
     world.install("odd")

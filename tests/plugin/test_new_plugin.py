@@ -87,9 +87,12 @@ def test_each_kind_stands_alone(kind, tmp_path):
         (["../acme"], "A package's name is like acme or acme-vision, of small letters, digits and -; got '../acme'."),
         (["standard"], "The namespace 'standard' is taken by the installed package kcore 0.1.0. Choose another name."),
         (["kcore"], f"There is a module 'kcore' already ({ROOT / 'kcore/__init__.py'}). Choose another name."),
-        (["acme", "--kinds", "layer"], f"Unknown kind 'layer'. The kinds are: {', '.join(KINDS)}. Did you mean 'layers'?"),
+        (
+            ["acme", "--kinds", "layer"],
+            f"Unknown kind 'layer'. The kinds are: {', '.join(KINDS)}. Did you mean 'layers'?",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_and_nothing_written(arguments, text, tmp_path, capsys):
     assert main(["plugins", "new", *arguments, "--to", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"kcore plugins: {text}\n"
