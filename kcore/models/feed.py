@@ -46,7 +46,7 @@ class Resident(Feed):
         self._xp, self._upload, self._take_into = backend.xp, backend.from_host, helpers(backend)["take_into"]
         self._order: tuple[Any, Any] = None, None
         with memory_for(f"the samples, {in_units(_size(samples))} in all", backend):
-            self._arrays = {name: self._upload(_fed(samples, name)) for name in samples.arrays}
+            self._arrays = {name: _moved(_fed(samples, name), backend) for name in samples.arrays}
 
     def give(self, program: Any, rows: Rows) -> dict[str, Array]:
         """These rows, for a step of the program."""
@@ -79,6 +79,13 @@ def feeds(backend: Backend, train: Samples, held: Samples | None, eagerly: bool)
 def _size(samples: Samples) -> int:
     """The bytes of the samples, as they are fed."""
     return sum(size_of(shape) * itemsize(dtype) for _, shape, dtype in samples.fed(len(samples)))
+
+
+def _moved(array: HostArray, backend: Backend) -> Array:
+    """An array on the device. It is written over an empty one where it can be: CuPy would pin a copy of it first."""
+    if not backend.in_place:
+        return backend.from_host(array)
+    return backend.from_host(array, into=backend.xp.empty(array.shape, dtype=backend.dtype(array.dtype.name)))
 
 
 def _fed(samples: Samples, name: str) -> HostArray:
