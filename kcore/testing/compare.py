@@ -9,12 +9,13 @@ from typing import Any
 import attrs
 import numpy as np
 
-from ..backend import Backend, available_backends
+from ..backend import Backend
 from ..backend.selection import backend_named
 from ..graph import Graph, Variable
 from ..models import Model
 from ..models.data import HostArray
 from .culprit import Culprit, first_difference
+from .making import backends_at_hand
 from .report import CheckFailedError
 from .stepping import Batch, State, Stepper, held
 from .tolerances import TIMES, allowed, difference
@@ -127,8 +128,7 @@ def compare_backends(
     """
     if not isinstance(data, Sequence) or len(data) not in (2, 3):
         raise ValueError("compare_backends takes data as for fit: (x, y), or (x, y, sample_weight).")
-    able = [name for name, trouble in available_backends().items() if not trouble]
-    asked = [name for name in (able if backends is None else backends) if name != REFERENCE]
+    asked = [name for name in (backends_at_hand() if backends is None else backends) if name != REFERENCE]
     others = [backend_named(b) if isinstance(b, str) else b for b in asked]
     return Race(copy.deepcopy(model), data, batch_size).run(others, steps)
 

@@ -1,4 +1,4 @@
-"""Pairs of backends: a test that takes `other` runs for each one of `--backend` but numpy, beside which it is compared."""
+"""Pairs of backends: a test that takes `other` runs for each of `--backend` but numpy, which it is compared with."""
 
 from __future__ import annotations
 

@@ -13,9 +13,13 @@ from kcore import ops
 from kcore.backend.selection import backend_named
 from kcore.layers import Dense, Dropout, Flatten, Lambda, Permute, SimpleRNN
 from kcore.models import Sequential
-from kcore.testing.compare import compare_backends
-from kcore.testing.report import CheckFailedError
+from kcore.testing import CheckFailedError, compare_backends
+from tests.agreement import test_networks
+from tests.agreement.bodies import check, traced
+from tests.agreement.test_networks import Network
 from tests.program.random_graphs import in_blocks
+
+body = test_networks.test_a_network_agrees.hypothesis.inner_test
 
 
 class Faulty:
@@ -152,3 +156,33 @@ def test_a_fault_is_seen_and_its_kernel_named(fault, base, dtype):
     assert max(map(len, str(report).splitlines())) <= 80
     with pytest.raises(CheckFailedError, match="The first kernel whose output differs, in step 1"):
         report.check()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("op, narrow, wide", [("tanh", 1e-5, 1e-8), ("matmul", 1e-5, 1e-8), ("sqrt", 1e-5, 1e-6)])
+def test_a_small_fault_is_seen(op, narrow, wide, dtype):
+    """One of a hundred units in the last place of float32, and one that in 20 steps grows beyond 1e-8."""
+    by = narrow if dtype == "float32" else wide
+    model, data = network(*hidden(dtype), dtype=dtype)
+    report = compare_backends(model, data, [with_fault("strict", op, lambda xp, x: x * (1 + by))])
+    assert not report.agrees and report.culprits["faulty"].op == op
+
+
+def test_the_tests_of_agreement_fail_on_a_fault():
+    """Those of single functions show the program; those of whole networks also the first kernel that differs."""
+    faulty = with_fault("strict", "tanh", larger)
+    with pytest.raises(AssertionError, match=r"allowed: result 0 on faulty, of the program\n\ndef body\(a0"):
+        check(traced(lambda x: [ops.tanh(x)], [np.ones(3)], [0]), faulty, "elementwise")
+    drawn = Network(0, 3, "flatten", [(4, "tanh", 0.2)], "mean_squared_error", "adam", False, 12, 6, seed=1)
+    with pytest.raises(AssertionError, match=r"(?s)kernel \d+ \(of 0 to \d+\), by its tanh\n.*The step on faulty:"):
+        body(network=drawn, dtype="float64", other=faulty)
+
+
+def test_other_first_weights_or_orders_are_seen(monkeypatch):
+    drawn = Network(0, 3, "flatten", [], "mean_squared_error", "sgd", False, 12, 6, seed=1)
+    made = drawn.model("float64")
+    monkeypatch.setattr(Network, "model", lambda self, dtype: made)  # the second fit goes on where the first ended
+    with pytest.raises(AssertionError, match="first weights differ"):
+        test_networks.test_a_network_agrees.hypothesis.inner_test(
+            network=drawn, dtype="float64", other=backend_named("strict")
+        )

@@ -1,4 +1,4 @@
-"""Whole random networks, built and fitted on two backends: first weights and orders equal, then weights and history close.
+"""Whole random networks, built and fitted on two backends: first weights and orders are equal, what follows is close.
 
 A network whose fits part is raced again step by step, to print the program and the first kernel that differs.
 """
@@ -18,7 +18,7 @@ from kcore.backend.selection import backend_named
 from kcore.interfaces import get
 from kcore.layers import GRU, LSTM, Activation, Dense, Dropout, Flatten, SimpleRNN
 from kcore.models import Sequential
-from kcore.testing.compare import compare_backends
+from kcore.testing import compare_backends
 from kcore.testing.making import seeded
 from kcore.testing.tolerances import allowed, difference
 

@@ -14,7 +14,8 @@ from kcore.graph import Trace, finish, recording
 from kcore.interfaces import get
 from kcore.layers import Dense
 from kcore.models import Sequential
-from kcore.testing.compare import STEPS, compare_backends
+from kcore.testing import compare_backends
+from kcore.testing.compare import STEPS
 from kcore.testing.making import seeded
 from kcore.testing.stepping import Batch, Stepper
 from kcore.testing.tolerances import allowed, difference
