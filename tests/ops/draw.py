@@ -9,17 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
-import hypothesis.extra.numpy as hnp
 import numpy as np
 from hypothesis import strategies as st
 
 from kcore import ops
+from kcore.testing.strategies import ANY, FLOATS, REAL, Array, axes, broadcastable, shapes, values
 
-Array = np.ndarray[Any, Any]
-
-FLOATS = ("float32", "float64")
-REAL = (*FLOATS, "int32", "int64")
-ANY = (*REAL, "bool")
+__all__ = ["ANY", "FLOATS", "REAL", "Array", "Case", "Cases", "Row", "shapes", "values"]
+__all__ += ["along_one", "along_some", "converted", "one", "two"]
 
 
 @attrs.frozen
@@ -91,24 +88,6 @@ class Row:
 
 
 @st.composite
-def values(draw: st.DrawFn, *shapes: tuple[int, ...], low: float = -2, high: float = 2, gap: float = 0) -> list[Array]:
-    """An array of each shape; all their elements differ as far as the range allows, and none is within `gap` of 0."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    count = sum(int(np.prod(s)) for s in shapes)
-    step = (high - low) / max(count, 1)
-    grid = low + step * (rng.permutation(count) + rng.uniform(0.6, 0.9, count))
-    grid = np.where(np.abs(grid) < step / 9, grid + step / 9, grid)
-    grid += np.sign(grid) * gap
-    parts = np.split(grid, np.cumsum([int(np.prod(s)) for s in shapes])[:-1])
-    return [p.reshape(s) for p, s in zip(parts, shapes, strict=True)]
-
-
-def shapes(least: int = 0, most: int = 3, shortest: int = 0) -> st.SearchStrategy[tuple[int, ...]]:
-    """Shapes of up to three axes of up to four elements, empty ones and 0-d ones among them."""
-    return hnp.array_shapes(min_dims=least, max_dims=most, min_side=shortest, max_side=4)
-
-
-@st.composite
 def one(draw: st.DrawFn, low: float = -2, high: float = 2, **limits: int) -> Case:
     """One array."""
     return Case(draw(values(draw(shapes(**limits)), low=low, high=high)))
@@ -117,8 +96,7 @@ def one(draw: st.DrawFn, low: float = -2, high: float = 2, **limits: int) -> Cas
 @st.composite
 def two(draw: st.DrawFn, low: float = -2, high: float = 2, gap: float = 0) -> Case:
     """Two arrays that broadcast."""
-    pair = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, min_side=0, max_dims=3, max_side=4))
-    return Case(draw(values(*pair.input_shapes, low=low, high=high, gap=gap)))
+    return Case(draw(values(*draw(broadcastable()), low=low, high=high, gap=gap)))
 
 
 @st.composite
@@ -131,7 +109,7 @@ def converted(draw: st.DrawFn) -> Case:
 def along_one(draw: st.DrawFn, shortest: int = 0, none: bool = False) -> Case:
     """An array of one axis or more and one of them, counted from either end; or None for all if that is allowed."""
     (x,) = draw(values(draw(shapes(least=1, shortest=shortest))))
-    axis = draw(st.integers(-x.ndim, x.ndim - 1))
+    axis = draw(axes(x.ndim))
     return Case([x], {"axis": None if none and draw(st.booleans()) else axis})
 
 

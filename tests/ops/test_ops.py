@@ -14,16 +14,10 @@ import kcore
 from kcore import ops
 from kcore.graph import OPS, Trace, recording
 from kcore.program import Traced
+from kcore.testing.strategies import layouts
 from tests.ops.draw import Row
 from tests.ops.table import NO_ROW, ROWS
 from tests.tolerances import TOLERANCES, assert_close
-
-LAYOUTS = {
-    "contiguous": lambda a: a.copy(order="C"),
-    "Fortran's": lambda a: a.copy(order="F"),
-    "every other element": lambda a: np.repeat(a[..., None], 2, -1)[..., 0] if a.ndim else a,
-    "reversed": lambda a: a[::-1].copy()[::-1] if a.ndim else a,
-}
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 rows_called = pytest.mark.parametrize("row", [r for r in ROWS if not r.numbers], ids=lambda row: row.name)
@@ -40,7 +34,7 @@ def typed(row: Row, data: st.DataObject):
     """Arguments in a dtype and a layout, and the options."""
     case = data.draw(row.cases)
     dtype = data.draw(st.sampled_from(row.dtypes))
-    layout = LAYOUTS[data.draw(st.sampled_from(sorted(LAYOUTS)))]
+    layout = data.draw(layouts())
     scale = 1 if dtype in ("float32", "float64") else 3
     arrays = [a if i in row.fixed else (a * scale).astype(dtype) for i, a in enumerate(case.arrays)]
     return [layout(a) for a in arrays], case.options

@@ -1,0 +1,118 @@
+"""How a check makes what it checks, on which backends, from which seed; and what a configuration must do."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..backend import available_backends
+from ..config import config
+from ..interfaces import Configurable, get
+from ..interfaces.configurable import serialize
+from ..plugin import KINDS, entries
+from .report import refuse, trying
+
+DTYPES = ("float32", "float64")
+COMPARED: set[str] = set()
+"""The backends that checks have run on in this process."""
+ASKED: list[str] = []
+"""The only ones that checks shall run on, beside numpy; all that can run here if there are none."""
+
+Make = str | Callable[..., Any]
+
+
+def backends_at_hand(asked: Sequence[str] | None = None) -> list[str]:
+    """Numpy, which others are compared with, and all that were asked for or can run here."""
+    able = [name for name, trouble in available_backends().items() if trouble is None]
+    chosen = list(asked) if asked is not None else [name for name in ASKED or able if name in able]
+    names = list(dict.fromkeys(["numpy", *chosen]))
+    COMPARED.update(names)
+    return names
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """What is drawn inside comes from this seed, but for what comes from NumPy's own generators."""
+    before = config.seed, config.models, config.draws
+    config.seed, config.models, config.draws = seed, 0, 0
+    try:
+        yield
+    finally:
+        config.seed, config.models, config.draws = before
+
+
+def maker(kind: str, make: Make, options: Mapping[str, Any] | None) -> Callable[..., Any]:
+    """A function that makes what an author checks: of a registered name, a class or such a function, with options."""
+    named = functools.partial(get, kind, make) if isinstance(make, str) else make
+    return functools.partial(named, **options or {})
+
+
+def made(kind: str, make: Callable[..., Any], **options: Any) -> Any:
+    """One of what an author checks."""
+    noun, named = KINDS[kind], _name_of(make)
+    cure = (
+        "Give a registered name, a class, or lambda **options: Class(2, **options); its arguments as options={...}; "
+        "an __init__ of its own takes **kwargs and begins with super().__init__(**kwargs)."
+    )
+    asked = ", ".join(f"{k}={v!r}" for k, v in options.items())
+    with trying(
+        f"{noun.capitalize()} {named!r}",
+        f"{'an' if noun[0] in 'aeio' else 'a'} {noun} made by calling it with ({asked})",
+        cure,
+    ):
+        thing = make(**options)
+    if getattr(thing, "kind", None) != kind:
+        refuse(f"{noun.capitalize()} {named!r}", f"one of kcore.{kind}", repr(thing), cure)
+    return thing
+
+
+def _name_of(make: Any) -> str:
+    while isinstance(make, functools.partial):
+        make = make.args[1] if make.func is get else make.func
+    return make if isinstance(make, str) else str(getattr(make, "__name__", repr(make)))
+
+
+def label(kind: str, thing: Any) -> str:
+    """Whose check it is, as in `Layer 'scale'`."""
+    name = getattr(thing, "label", None) or getattr(thing, "__name__", type(thing).__name__)
+    return f"{KINDS[kind].capitalize()} {name!r}"
+
+
+def check_configuration(where: str, thing: Configurable) -> Any:
+    """Refuse a `get_config` that is no plain data or does not make the same thing again; return the one made.
+
+    The caller compares what the two do: a configuration may keep its keys and lose a value.
+    """
+    cure = "Let get_config return every argument of __init__ as numbers, words, lists and dictionaries, by its name."
+    with trying(where, "get_config to return plain data that JSON can write", cure):
+        plain = json.loads(json.dumps(thing.get_config()))
+    if type(thing).from_config.__func__ is Configurable.from_config.__func__:  # type: ignore[attr-defined]
+        missing = sorted(_arguments(type(thing)) - plain.keys())
+        if missing:
+            refuse(where, f"get_config to tell every argument, {missing[0]!r} among them", sorted(plain), cure)
+    with trying(where, "from_config to make an object of what get_config returned", cure):
+        again = type(thing).from_config(plain)
+    if type(again) is not type(thing):
+        refuse(where, f"from_config to make a {type(thing).__name__}", f"a {type(again).__name__}", cure)
+    second = json.loads(json.dumps(again.get_config()))
+    for key in dict.fromkeys([*plain, *second]):
+        if plain.get(key) != second.get(key):
+            came = f"{key}={second.get(key)!r}"
+            refuse(where, f"an object made from a configuration to have {key}={plain.get(key)!r}", came, cure)
+    if any(entry.thing is type(thing) for entry in entries(thing.kind)):
+        with trying(where, "to be found again by the name that it is saved under", "Register it under one name."):
+            again = get(thing.kind, json.loads(json.dumps(serialize(thing))))
+        if type(again) is not type(thing):
+            refuse(where, f"its saved name to find {type(thing)}", type(again), "Register it under a name of its own.")
+    return again
+
+
+def _arguments(cls: type) -> set[str]:
+    """The names that its `__init__` takes."""
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = list(inspect.signature(cls).parameters.values())
+    return {p.name for p in parameters if p.kind not in variadic}

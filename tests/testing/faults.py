@@ -1,0 +1,88 @@
+"""What tests of checks share: a check passes what is right, and says what is wrong with what is not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+
+from kcore import ops
+from kcore.ops import Op, call, define
+
+
+@attrs.frozen
+class Fault:
+    """Something wrong, and how the check has to say so."""
+
+    make: Any
+    text: str
+    how: dict[str, Any] = attrs.field(factory=dict)
+
+    def __str__(self) -> str:
+        return getattr(self.make, "__name__", str(self.make)).lstrip("_").lower()
+
+
+def each(*faults: Fault) -> Any:
+    return pytest.mark.parametrize("fault", [pytest.param(f, id=str(f)) for f in faults])
+
+
+def check_says(check: Any, fault: Fault, *args: Any) -> None:
+    """The check fails, and its text is of one sentence with an expectation and one with a cure."""
+    with pytest.raises(AssertionError, match=fault.text) as caught:
+        check(fault.make, *args, **fault.how)
+    assert re.fullmatch(r"(?s)[A-Z].*: expected .+; got .+\. .+[.)\]]", str(caught.value)), str(caught.value)
+
+
+# ops with something wrong
+
+define(
+    Op(
+        "planted/on_numpy",
+        "elementwise",
+        lambda x: (x.shape, x.dtype),
+        gradients=(lambda g, out, x: g,),
+        text="np.multiply({0}, 1.0)",
+        into="np.multiply({0}, 1.0, out={out})",
+    )
+)
+define(
+    Op(
+        "planted/slope",
+        "compound",
+        lambda x: (x.shape, x.dtype),
+        gradients=(lambda g, out, x: g * 2.5 * x,),
+        lowering=lambda x: ops.square(x),
+    )
+)
+
+
+def on_numpy(x: Any) -> Any:
+    """x, by a function that NumPy alone has."""
+    from kcore.graph.node import OPS
+
+    return call(OPS["planted/on_numpy"], x)
+
+
+def steep(x: Any) -> Any:
+    """x squared, whose gradient rule says 2.5 x."""
+    from kcore.graph.node import OPS
+
+    return call(OPS["planted/slope"], x)
+
+
+def narrow(x: Any) -> Any:
+    """x, of which only the digits of float32 are left."""
+    return ops.cast(ops.cast(x, "float32"), x.dtype)
+
+
+def elsewhere(x: Any) -> Any:
+    """x, but for other backends than NumPy a little more."""
+    from kcore.backend import current_backend
+
+    return x if current_backend().name == "numpy" else x * 1.01
+
+
+UNSEEDED = np.random.default_rng()

@@ -1,0 +1,275 @@
+"""check_layer passes what is right and finds each of the faults that it promises to find."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kcore import Variable, ops
+from kcore.layers import Dense, Dropout, Layer
+from kcore.testing import check_layer
+from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, steep
+
+
+class Scale(Layer):
+    """Right in every way."""
+
+    factor: float = 2.0
+
+    def call(self, x):
+        return x * self.factor
+
+
+class Affine(Layer):
+    """Right too, with weights."""
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight((input_shape[-1], 2), name="kernel")
+        self.bias = self.add_weight((2,), "random_normal", name="bias")
+
+    def call(self, x):
+        return x @ self.kernel + self.bias
+
+
+class _LosesAField(Scale):
+    def get_config(self):
+        return {k: v for k, v in super().get_config().items() if k != "factor"}
+
+
+class _LosesAValue(Scale):
+    def get_config(self):
+        return super().get_config() | {"factor": 2.0}
+
+
+class _LosesOnTheWayBack(Scale):
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config | {"factor": 2.0})
+
+
+class _ConfigurationOfNumPy(Scale):
+    def get_config(self):
+        return super().get_config() | {"factor": np.float32(0.5)}
+
+
+class _WithoutKeywords(Layer):
+    def __init__(self, factor=2.0):
+        super().__init__()
+        self.factor = factor
+
+
+class _LooksAtTheBatch(Layer):
+    def call(self, x):
+        return x - ops.mean(x, 0)
+
+
+class _FixedBatch(Layer):
+    def call(self, x):
+        return ops.reshape(x, (3, -1))
+
+
+class _Narrow(Affine):
+    def call(self, x):
+        return narrow(x) @ self.kernel + self.bias
+
+
+class _NarrowWeight(Affine):
+    def call(self, x):
+        return x @ narrow(self.kernel) + self.bias
+
+
+class _AlwaysFloat32(Layer):
+    def call(self, x):
+        return ops.cast(x, "float32")
+
+
+class _WeightOfFloat32(Layer):
+    def build(self, input_shape):
+        self.bias = self.add_weight((2,), name="bias", dtype="float32")
+
+    def call(self, x):
+        return x + ops.cast(self.bias, x.dtype)
+
+
+class _DrawsWeightsUnseeded(Layer):
+    def build(self, input_shape):
+        self.bias = self.add_weight((2,), lambda shape, dtype, rng: UNSEEDED.normal(size=shape).astype(dtype))
+
+    def call(self, x):
+        return x + self.bias
+
+
+class _DrawsNoiseUnseeded(Layer):
+    def call(self, x, training=False):
+        return x + float(UNSEEDED.normal()) if training else x
+
+
+class _DrawsFromNumPysOwn(Layer):
+    def call(self, x, training=False):
+        return x + float(np.random.normal()) if training else x
+
+
+class _OnNumPyAlone(Layer):
+    def call(self, x):
+        return on_numpy(x)
+
+
+class _OtherNumbersElsewhere(Layer):
+    def call(self, x):
+        return elsewhere(x)
+
+
+class _OtherTrainingElsewhere(Layer):
+    def call(self, x, training=False):
+        return elsewhere(x) if training else x
+
+
+class _WrongGradient(Layer):
+    def call(self, x):
+        return steep(x)
+
+
+class _StopsTheGradientOfItsWeight(Affine):
+    def call(self, x):
+        return x @ ops.stop_gradient(self.kernel) + self.bias
+
+
+class _WrongShape(Scale):
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], 5)
+
+
+class _ForgetsTheBatch(Scale):
+    def compute_output_shape(self, input_shape):
+        return input_shape[1:]
+
+
+class _HoldsAWeightAsAnArray(Affine):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.table = self.kernel.numpy()
+
+    def call(self, x):
+        return x @ ops.convert_to_tensor(self.table) + self.bias
+
+
+class _HidesAVariable(Layer):
+    def build(self, input_shape):
+        bias = Variable(np.asarray(self.seeds.seed % 1000 / 1000, self.dtype))
+        self._bias = lambda: bias
+
+    def call(self, x):
+        return x + self._bias()
+
+
+class _CountsInInference(Layer):
+    def build(self, input_shape):
+        self.count = self.add_weight((), "zeros", name="count", trainable=False)
+
+    def call(self, x):
+        self.count.assign(self.count + 1)
+        return x + self.count
+
+
+class _TwoOfOneName(Layer):
+    def build(self, input_shape):
+        self.one = self.add_weight((2,), name="bias")
+        self.two = self.add_weight((2,), name="bias")
+
+    def call(self, x):
+        return x + self.one + self.two
+
+
+class _NotANumber(Layer):
+    def call(self, x):
+        return ops.log(x)
+
+
+class _WeightNotANumber(Affine):
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.other = self.add_weight((), lambda shape, dtype, rng: np.full(shape, np.inf, dtype), name="other")
+
+    def call(self, x):
+        return super().call(x) / self.other
+
+
+class _ExplodesInTraining(Affine):
+    def call(self, x, training=False):
+        return ops.sqrt(super().call(x) - 100.0) if training else super().call(x)
+
+
+class _MakesWeightsInCall(Layer):
+    def call(self, x):
+        return x * self.add_weight((), "ones")
+
+
+class _TakesNumbersApart(Layer):
+    def call(self, x):
+        return x * 2.0 if float(ops.sum(x)) > 0 else x
+
+
+@each(
+    Fault(_LosesAField, "Layer '_loses_a_field': expected get_config to tell every argument, 'factor' among them"),
+    Fault(_LosesAValue, "the same configuration and weights: output\\[0, 0\\] to be", {"options": {"factor": 0.5}}),
+    Fault(_LosesOnTheWayBack, "to have factor=0.5; got factor=2.0", {"options": {"factor": 0.5}}),
+    Fault(_ConfigurationOfNumPy, "get_config to return plain data that JSON can write; got TypeError"),
+    Fault(_WithoutKeywords, r"Layer '_WithoutKeywords': expected a layer made .* takes \*\*kwargs"),
+    Fault(Dropout, "missing 1 required positional argument: 'rate'.* as options="),
+    Fault("relu", "Unknown layer 'relu'"),
+    Fault(lambda dtype: 3, "one of kcore.layers; got 3"),
+    Fault(_LooksAtTheBatch, "of sample 0 alone what it gives in a batch.*or say samplewise=False"),
+    Fault(_FixedBatch, "compute_output_shape to answer; got"),
+    Fault(_Narrow, 'change of 1e-8 of the input .* never to "float32"'),
+    Fault(_NarrowWeight, "change of 1e-8 of _narrow_weight/kernel"),
+    Fault(_AlwaysFloat32, "float64", {"differentiable": False}),
+    Fault(_WeightOfFloat32, "_weight_of_float32/bias in float64; got float32", {"differentiable": False}),
+    Fault(_DrawsWeightsUnseeded, "a seed to repeat the weight .* NumPy's generators know no seed of a model"),
+    Fault(_DrawsNoiseUnseeded, "a seed to repeat: output"),
+    Fault(_DrawsFromNumPysOwn, "a seed to repeat: output"),
+    Fault(_OnNumPyAlone, "in float32 on backend strict: expected .* got NameError.*Write it in kcore.ops alone"),
+    Fault(_OtherNumbersElsewhere, "on backend strict: expected numpy's numbers: output"),
+    Fault(_OtherTrainingElsewhere, "on backend strict: expected numpy's numbers: output"),
+    Fault(_WrongGradient, "the gradient for the input along a direction to be .* as by differences"),
+    Fault(_StopsTheGradientOfItsWeight, "the gradient for .*/kernel along a direction .* got 0"),
+    Fault(_WrongShape, r"compute_output_shape\(\(3, 2\)\) to be \[\(3, 2\)\]; got \[\(3, 5\)\]"),
+    Fault(_ForgetsTheBatch, r"compute_output_shape\(\(3, 2\)\) to be"),
+    Fault(_HoldsAWeightAsAnArray, "the same from a layer with the same weights"),
+    Fault(_HidesAVariable, "from a layer with the same weights: output.* Hold what is learnt or drawn in weights"),
+    Fault(_CountsInInference, "a second call to give the same.*Change weights in training alone"),
+    Fault(_TwoOfOneName, "a path of its own for each weight; got '_two_of_one_name/bias' twice"),
+    Fault(_NotANumber, r"finite numbers as the output; got nan at \[", {"differentiable": False}),
+    Fault(_WeightNotANumber, "finite numbers as .*/other; got inf"),
+    Fault(_ExplodesInTraining, "finite numbers as the output; got nan"),
+    Fault(_MakesWeightsInCall, "to be built by a first call; got RuntimeError.*Make weights in build"),
+    Fault(_TakesNumbersApart, "to be built by a first call"),
+)  # fmt: skip
+def test_a_fault_is_found(fault):
+    check_says(check_layer, fault, (2,))
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "how"),
+    [
+        (Scale, (2,), {"options": {"factor": 0.5}}),
+        (lambda **options: Scale(0.5, **options), (2, 3), {}),
+        (Affine, (3,), {}),
+        ("dense", (3,), {"options": {"units": 2}}),
+        (Dense, (3,), {"options": {"units": 2}}),
+        (_LooksAtTheBatch, (2,), {"samplewise": False}),
+        ("add", [(2,), (2,)], {}),
+    ],
+)
+def test_what_is_right_passes(make, shape, how):
+    check_layer(make, shape, **how)
+
+
+def test_indices_are_fed_as_they_are():
+    class Lookup(Layer):
+        def build(self, input_shape):
+            self.table = self.add_weight((5, 2), "random_normal", name="table")
+
+        def call(self, x):
+            return ops.take(self.table, x, axis=0)
+
+    check_layer(Lookup, (3,), data=lambda rng, shape: rng.integers(0, 5, shape))
