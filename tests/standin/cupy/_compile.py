@@ -43,7 +43,8 @@ def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctype
     built, source, fresh = (CACHE / f"{key}{end}" for end in (".so", ".cpp", f".{os.getpid()}"))
     if not built.exists():
         source.write_text(text)
-        done = subprocess.run(["g++", *flags, "-I", HERE, source, "-o", fresh], capture_output=True, text=True)
+        command = ["g++", *flags, "-I", HERE, source, "-o", fresh]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C", "LD_PRELOAD": ""})
         if done.returncode:
             raise CompileException(done.stderr, text, source.name, options)
         fresh.replace(built)

@@ -49,7 +49,7 @@ def ones_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, sh
     return _like(ones, a, dtype, shape)
 
 
-def empty_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> ndarray:
+def empty_like(prototype: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> ndarray:
     """Not written yet, lying as another array does."""
     return _like(empty, a, dtype, shape)
 

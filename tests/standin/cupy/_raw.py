@@ -61,6 +61,8 @@ class Parameter:
 
 
 def _told(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return "an array of NumPy"
     return f"an array of {value.dtype}" if isinstance(value, ndarray) else f"{type(value).__name__} {value!r}"
 
 
