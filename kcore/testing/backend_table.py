@@ -185,7 +185,9 @@ def _gathering() -> Iterator[Row]:
     )
     for side in ("left", "right"):
         search = [lambda s, x, side=side: ops.searchsorted(s, x, side)]
-        yield from _calls("searchsorted", search, [np.array([-1.0, 0, 0, 2]), np.array([[-3.0, 0], [2, 9]])], WIDE)
+        steps = np.array([-1.0, 0, 0, 2, np.inf, np.nan])
+        looked_for = np.array([[-3.0, 0, np.inf], [2, 9, np.nan]])
+        yield from _calls("searchsorted", search, [steps, looked_for], f"NaN is the largest. {WIDE}")
     indices = np.array([[2, 0], [1, 2]])
     yield from _calls("take", [lambda x, i, a=a: ops.take(x, i, axis=a) for a in (-2, 1, None)], [GRID, indices])
     yield from _calls("take", [lambda x, i: ops.take_along_axis(x, i, 1)], [GRID[0, :2], indices], "Indices are int64")
