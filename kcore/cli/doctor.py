@@ -19,7 +19,7 @@ from ..config import config
 from ..plugin import PluginError, Provider, find, providers
 
 WIDTH = 80
-VARIABLES = ("KCORE_BACKEND", "KCORE_DATA_HOME", "KCORE_OFFLINE", "KCORE_PLUGINS")
+VARIABLES = ("KCORE_BACKEND", "KCORE_DATA_HOME", "KCORE_KERNELS", "KCORE_OFFLINE", "KCORE_PLUGINS")
 
 
 @attrs.frozen(kw_only=True)

@@ -56,7 +56,7 @@ class Steps:
 
     def _current(self, mode: str, fed: Fed, backend: Backend, objective: Objective | None) -> Any:
         """The program of a step; within a run the one at hand, as long as nothing has changed."""
-        key = backend.name, Configurable.changes, Variable.changes
+        key = backend, Configurable.changes, Variable.changes
         known, program = self._at_hand.get((mode, fed), (None, None))
         if known != key or program.stale:
             program = self.program(mode, fed, backend, objective, self.model.run_eagerly)
@@ -74,7 +74,7 @@ class Steps:
 
         self.fed[mode] = fed
         version = self.model.version, objective.version if objective else None, Variable.changes
-        return self._cache.get((mode, fed, backend.name, version, eagerly), make)
+        return self._cache.get((mode, fed, backend, version, eagerly), make)
 
     def _record(self, trace: Trace, mode: str, fed: Fed, objective: Objective | None) -> Graph:
         """From the data to the outputs; or on to the loss and the metrics; or on to gradients and new weights."""

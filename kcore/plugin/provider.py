@@ -110,7 +110,9 @@ class Provider:
         try:
             with nullcontext() if own else printing_aside():
                 yield
-        except (Exception, SystemExit) as cause:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as cause:  # exits, and what test runners skip by
             cure = "Mend or reinstall kcore." if own else "Upgrade or uninstall it, or tell its authors."
             what = f"{type(cause).__name__}: {cause}".rstrip(": .")
             raise self.fail(what, where=where, cure=cure) from cause

@@ -76,8 +76,8 @@ def name_of(kind: str, thing: Any) -> str:
     """
     package = getattr(thing, "__module__", "").partition(".")[0]
     for plugin in manager.outsiders():
-        if plugin.package == package and plugin.allowed:
-            for entry in plugin.entries(kind):
+        if plugin.allowed:
+            for entry in plugin.entries(kind) if plugin.package == package else plugin.known(kind) or ():
                 if entry.thing is thing:
                     return entry.qualified
     return str(thing.__name__)
@@ -146,6 +146,8 @@ def _local(kind: str) -> list[Entry]:
     for plugins in (manager.own, manager.outsiders):  # outsiders are scanned for only if something is left
         packages = {"kcore", *(plugin.package for plugin in plugins())} if found else set()
         found = [entry for entry in found if entry.module.partition(".")[0] not in packages]
+        brought = {id(entry.thing) for plugin in plugins() for entry in plugin.known(kind) or ()} if found else set()
+        found = [entry for entry in found if id(entry.thing) not in brought]
     return found
 
 

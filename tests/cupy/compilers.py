@@ -17,6 +17,7 @@ from tests.cupy.recorder import Module
 
 TOGETHER = 40  # modules that are compiled at once
 KERNEL = 'extern "C" __global__ void '
+HEAD = rf"({KERNEL}(?:__launch_bounds__\(\d+\) )?)(\w+)(?=\()"
 
 
 @attrs.frozen
@@ -85,12 +86,12 @@ def merged(modules: Iterable[Module]) -> Iterator[Module]:
 
 
 def _renamed(code: str, prefix: str) -> str:
-    return code.replace(KERNEL, KERNEL + prefix)
+    return re.sub(HEAD, rf"\1{prefix}\2", code)
 
 
 def kernels(code: str) -> list[str]:
     """The names of those in a source."""
-    return re.findall(rf"{re.escape(KERNEL)}(?:__launch_bounds__\(\d+\) )?(\w+)\(", code)
+    return [name for _, name in re.findall(HEAD, code)]
 
 
 @functools.cache

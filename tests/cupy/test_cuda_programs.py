@@ -1,4 +1,4 @@
-"""Programs on kcore_cupy: random graphs and loops, whole networks, what a step launches, and faults planted in kernels."""
+"""Programs on kcore_cupy: random graphs and loops, whole networks, what a step launches, faults planted in kernels."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ FAULTS = {
     ),
     "a neighbour's slot": (r"slot \+ half \* apart", "slot + half"),
     "tickets that are not reset": (r"if \(slot == 0\) tickets_\[first / lanes\] = 0;", ""),
-    "the first block believes to be the last": (r"== grid.y - 1", "== 0"),
+    "the last block but one believes to be the last": (r"== grid.y - 1", "== grid.y - 2"),
     "a barrier that some threads never reach": (r"(all = gather\(.*\);)(\s*if \(grid.y)", r"if (o < results) \1\2"),
     "no barrier between kernels in a chain": (r"\);\s*__syncthreads\(\);(\s*\w+_\(Pair)", r");\1"),
     "steps along an axis forgotten": (r" \* i_step0_0", ""),

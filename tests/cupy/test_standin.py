@@ -85,7 +85,9 @@ def test_what_cupy_refuses_is_refused(x, mixed, error, text):
         mixed(x)
 
 
-@pytest.mark.parametrize("name", ["vecdot", "unstack", "__array_namespace__", "random_bits", "__array_namespace_info__"])
+@pytest.mark.parametrize(
+    "name", ["vecdot", "unstack", "__array_namespace__", "random_bits", "__array_namespace_info__"]
+)
 def test_what_cupy_lacks_is_lacking(x, name):
     assert not hasattr(cupy, name)
     assert not hasattr(x, name)
@@ -93,7 +95,11 @@ def test_what_cupy_lacks_is_lacking(x, name):
 
 
 def test_numpys_functions_run_on_the_device(x):
-    for got, want in ((np.sum(x, axis=0), HOST.sum(0)), (np.exp(x), np.exp(HOST)), (np.concat([x, x]), np.concat([HOST] * 2))):
+    for got, want in (
+        (np.sum(x, axis=0), HOST.sum(0)),
+        (np.exp(x), np.exp(HOST)),
+        (np.concat([x, x]), np.concat([HOST] * 2)),
+    ):
         assert isinstance(got, cupy.ndarray)
         np.testing.assert_array_equal(got.get(), want)
 
@@ -120,7 +126,7 @@ def test_numpys_functions_run_on_the_device(x):
         lambda xp, x: xp.flip(x, axis=0)[:, ::-1],
         lambda xp, x: x.T @ x,
         lambda xp, x: xp.tensordot(x, x, axes=2),
-        lambda xp, x: -x**2 // 3 % 2,
+        lambda xp, x: -(x**2) // 3 % 2,
         lambda xp, x: x[xp.asarray([1, 1, 0])],
         lambda xp, x: x[x > 2],
         lambda xp, x: x.view(xp.uint8)[:, 2:5],
@@ -141,7 +147,12 @@ def test_functions_give_what_numpys_do(function, deferred):
 
 def test_results_go_where_they_are_told(x):
     out = cupy.empty((2, 3), cupy.float32)
-    for function, args in ((cupy.add, (x, 1)), (cupy.exp, (x,)), (cupy.cumsum, (x, 1)), (cupy.take, (x, cupy.asarray([2, 1, 0]), 1))):
+    for function, args in (
+        (cupy.add, (x, 1)),
+        (cupy.exp, (x,)),
+        (cupy.cumsum, (x, 1)),
+        (cupy.take, (x, cupy.asarray([2, 1, 0]), 1)),
+    ):
         assert function(*args, out=out) is out
     np.testing.assert_array_equal(out.get(), HOST[:, ::-1])
     x[0, 1:] = 9
@@ -300,6 +311,9 @@ def test_work_is_captured_and_done_again():
 
 
 def test_settings_that_are_not_known():
-    with pytest.raises(ValueError, match=r"a mode of \('thread', 'blocks', 'fibers'\).*mode='warps'"), standin.using(mode="warps"):
+    with (
+        pytest.raises(ValueError, match=r"a mode of \('thread', 'blocks', 'fibers'\).*mode='warps'"),
+        standin.using(mode="warps"),
+    ):
         pass
     assert standin.settings.mode in standin.MODES

@@ -101,7 +101,12 @@ extern "C" __global__ void functions(const float* x, float* out, unsigned n) {
                + pow(x[i], 1.5f) + hypot(x[i], 1.0f) + tanh(x[i]) + erf(x[i]) + sqrt(x[i]) + fabs(x[i]) + (isnan(x[i]) ? 1 : 0);
 }
 """
-WAYS = [*itertools.product(standin.MODES, ["forwards"]), ("fibers", "backwards"), ("fibers", "drawn"), ("blocks", "drawn")]
+WAYS = [
+    *itertools.product(standin.MODES, ["forwards"]),
+    ("fibers", "backwards"),
+    ("fibers", "drawn"),
+    ("blocks", "drawn"),
+]
 X = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
 ROWS = np.random.default_rng(1).standard_normal((37, 50))
 
@@ -177,7 +182,20 @@ def test_functions_have_their_overloads(kernels):
     x, out = np.linspace(0.1, 3, 20, dtype=np.float32), cupy.zeros(20, cupy.float32)
     kernels.get_function("functions")((1,), (32,), (cupy.asarray(x), out, np.uint32(20)))
     erf = np.vectorize(__import__("math").erf)
-    want = np.exp(x) + np.log1p(x) + np.rint(x) + x + x % 2 - x + x**1.5 + np.hypot(x, 1) + np.tanh(x) + erf(x) + x**0.5 + x
+    want = (
+        np.exp(x)
+        + np.log1p(x)
+        + np.rint(x)
+        + x
+        + x % 2
+        - x
+        + x**1.5
+        + np.hypot(x, 1)
+        + np.tanh(x)
+        + erf(x)
+        + x**0.5
+        + x
+    )
     np.testing.assert_allclose(out.get(), want, rtol=1e-6)
 
 
@@ -248,7 +266,10 @@ def test_a_barrier_that_some_threads_never_reach_is_told(kernels, pattern, repla
 
 
 def test_a_fault_that_is_not_planted_is_told(kernels):
-    with pytest.raises(AssertionError, match="no source that ran had 'no such text'"), standin.planted("no such text", ""):
+    with (
+        pytest.raises(AssertionError, match="no source that ran had 'no such text'"),
+        standin.planted("no such text", ""),
+    ):
         scaled(kernels)
 
 
@@ -262,7 +283,11 @@ def test_a_fault_that_is_not_planted_is_told(kernels):
         (0, X, "scale: an array of NumPy was given for `const float"),
         (2, 2.0, "scale: float 2.0 was given for `float factor`; pass numpy.float32."),
         (2, np.float64(2), r"scale: float64 np.float64\(2.0\) was given for `float factor`; pass numpy.float32."),
-        (2, cupy.zeros((), cupy.float32), "scale: an array of float32 was given for `float factor`; pass numpy.float32."),
+        (
+            2,
+            cupy.zeros((), cupy.float32),
+            "scale: an array of float32 was given for `float factor`; pass numpy.float32.",
+        ),
         (3, np.float32(1), "was given for `double shift`; pass numpy.float64."),
         (4, True, "scale: bool True was given for `bool flip`; pass numpy.bool."),
         (5, np.int32(9), "was given for `i64 n`; pass numpy.int64."),
@@ -315,7 +340,9 @@ print("written")
 @pytest.mark.parametrize("mode", standin.MODES)
 @pytest.mark.parametrize("bound", ["", "="])
 def test_address_sanitizer_sees_who_writes_beyond_the_end(mode, bound):
-    library = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
+    library = subprocess.run(
+        ["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     if not os.path.isabs(library):
         pytest.skip("g++ has no AddressSanitizer here")
     environment = os.environ | {

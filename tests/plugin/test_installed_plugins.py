@@ -65,6 +65,7 @@ def test_an_unknown_name_is_told_who_brings_it(world):
 BROKEN = {
     "import": ("raise RuntimeError('boom.')", "to load: RuntimeError: boom. Upgrade"),
     "exit": ("import sys; sys.exit(3)", "to load: SystemExit: 3. Upgrade"),
+    "skip": ("class Skipped(BaseException): ...\nraise Skipped('no GPU')", "to load: Skipped: no GPU. Upgrade"),
     "misspelt": (
         ACME + "@hookimpl\ndef kcore_layer(): return []",
         "to load: AttributeError: it has an unknown hook 'kcore_layer'. Did you mean 'kcore_layers'?",
@@ -251,6 +252,18 @@ def test_a_users_own_things_stand_beside_the_plugins(world):
             "hinge (defined in mine). Ask for one by its full name, or rename one."
         ), text
         assert find("losses", "standard/hinge") is find("losses", "Hinge") is not mine.Hinge
+    """)
+
+
+def test_a_plugins_things_are_its_own_wherever_they_are_defined(world):
+    world.install("acme", HEAD + "@hookimpl\ndef kcore_losses(): return defined_in('elsewhere')")
+    world.write("site/elsewhere.py", HEAD + "@register('losses')\nclass Hinge: ...")
+    world.run("""
+        mine = find("losses", "hinge")
+        theirs = find("losses", "acme/hinge")
+        assert find("losses", "hinge") is mine is not theirs
+        assert name_of("losses", theirs) == "acme/hinge" and name_of("losses", mine) == "Hinge"
+        assert [entry.qualified for entry in entries("losses")] == ["hinge", "mean_squared_error", "acme/hinge"]
     """)
 
 

@@ -7,6 +7,7 @@ CUDA's own exp, cuBLAS, or speed.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ from .cuda.memory import pool as _pool
 from .standin import count, counted, sources
 
 __version__ = "14.2.0"
+__all__ = ["RawKernel", "RawModule", "count", "counted", "cuda", "ndarray", "sources", "standin", "ufunc"]
 HOST = """
 bool bool_ dtype e euler_gamma finfo float16 float32 float64 iinfo inf int8 int16 int32 int64 intp isdtype nan newaxis pi
 promote_types can_cast broadcast_shapes uint8 uint16 uint32 uint64 uintp complex64 complex128
-""".split()
+"""
 """What is NumPy's own in CuPy too."""
 
 
@@ -38,17 +40,9 @@ def result_type(*arrays_and_dtypes: Any) -> Any:
 
 def get_array_module(*args: Any) -> Any:
     """CuPy, or NumPy if no array is on the device."""
-    return globals_of() if any(isinstance(a, ndarray) for a in args) else np
-
-
-def globals_of() -> Any:
-    """This module."""
-    import cupy
-
-    return cupy
+    return sys.modules[__name__] if any(isinstance(a, ndarray) for a in args) else np
 
 
 globals().update({name: ufunc(name) for name in NAMES.split()})
 globals().update(_creation.NAMESPACE | _functions.NAMESPACE | _products.NAMESPACE)
-globals().update({name: getattr(np, name) for name in HOST})
-del Any, np
+globals().update({name: getattr(np, name) for name in HOST.split()})

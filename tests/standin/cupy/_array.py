@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._compute import compute, need, now, raw, uploaded, view_of
+from ._operators import Operators
 from .cuda.memory import Memory, MemoryPointer
 from .cuda.pinned_memory import is_pinned
 from .cuda.stream import capturing, get_current_stream, later, refuse_capture, wait
@@ -30,35 +31,7 @@ class Flags:
         return found
 
 
-def _operator(name: str, mirrored: bool = False) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        import cupy
-
-        function = getattr(cupy, name)
-        return function(other, self) if mirrored else function(self, other)
-
-    return method
-
-
-def _over(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
-        import cupy
-
-        return getattr(cupy, name)(self, other, self)
-
-    return method
-
-
-def _function(name: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        import cupy
-
-        return getattr(cupy, name)(self, *args, **kwargs)
-
-    return method
-
-
-class ndarray:  # noqa: N801
+class ndarray(Operators):  # noqa: N801
     """An array of the device."""
 
     __slots__ = ("__weakref__", "_a", "_memory", "base")
@@ -68,7 +41,9 @@ class ndarray:  # noqa: N801
     _memory: Any
     base: ndarray | None
 
-    def __new__(cls, shape: Any, dtype: Any = float, memptr: Any = None, strides: Any = None, order: str = "C") -> ndarray:
+    def __new__(
+        cls, shape: Any, dtype: Any = float, memptr: Any = None, strides: Any = None, order: str = "C"
+    ) -> ndarray:
         dtype, shape = np.dtype(dtype), (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
         memory = Memory(dtype.itemsize * int(np.prod(shape, dtype=np.int64))) if memptr is None else memptr.mem
         start = 0 if memptr is None else memptr.ptr - memory.bytes.ctypes.data
@@ -244,9 +219,11 @@ class ndarray:  # noqa: N801
         count["launches"] += 1
         later(lambda: self._a.__setitem__(_refilled(index, [raw(i) for i in arrays]), raw(value)))
 
-    # Methods that are functions ---------------------------------------------------------------------------
+    # Copies ---------------------------------------------------------------------------
 
-    def astype(self, dtype: Any, order: str = "K", casting: Any = None, subok: Any = None, copy: bool = True) -> ndarray:
+    def astype(
+        self, dtype: Any, order: str = "K", casting: Any = None, subok: Any = None, copy: bool = True
+    ) -> ndarray:
         """As another dtype."""
         if not copy and self.dtype == dtype:
             return self
@@ -263,41 +240,6 @@ class ndarray:  # noqa: N801
     def fill(self, value: Any) -> None:
         """Make all elements the same number."""
         self[...] = value
-
-    def __pow__(self, other: Any, modulo: Any = None) -> Any:
-        return _operator("power")(self, other)
-
-    def __neg__(self) -> Any:
-        return _function("negative")(self)
-
-    def __pos__(self) -> Any:
-        return _function("positive")(self)
-
-    def __abs__(self) -> Any:
-        return _function("absolute")(self)
-
-    def __invert__(self) -> Any:
-        return _function("invert")(self)
-
-
-for _name in "sum prod max min argmax argmin all any mean var std cumsum cumprod clip round take dot sort argsort repeat diagonal".split():
-    setattr(ndarray, _name, _function(_name))
-
-_OPERATORS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "power", "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or",
-    "xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift",
-}  # fmt: skip
-for _name, _called in _OPERATORS.items():
-    setattr(ndarray, f"__r{_name}__", _operator(_called, mirrored=True))
-    if _name != "pow":
-        setattr(ndarray, f"__{_name}__", _operator(_called))
-    if _name != "matmul":
-        setattr(ndarray, f"__i{_name}__", _over(_called))
-for _name, _called in zip(
-    "lt le eq ne gt ge".split(), "less less_equal equal not_equal greater greater_equal".split(), strict=True
-):
-    setattr(ndarray, f"__{_name}__", _operator(_called))
 
 
 def wrapped(array: np.ndarray, memory: Any, base: ndarray | None) -> ndarray:

@@ -32,7 +32,14 @@ def library(code: str, launchers: str, options: Sequence[str]) -> ctypes.CDLL:
     standard = next((o for o in options if re.fullmatch(r"--?std=c\+\+\d\d", o)), "-std=c++17").replace("--std", "-std")
     defined = [o for o in options if o.startswith("-D")]
     sanitized = ["-fsanitize=address", "-g"] if settings.sanitized else []
-    flags = [standard, f"-O{settings.level}", f"-DMODE={standin.MODES.index(settings.mode)}", *FLAGS, *defined, *sanitized]
+    flags = [
+        standard,
+        f"-O{settings.level}",
+        f"-DMODE={standin.MODES.index(settings.mode)}",
+        *FLAGS,
+        *defined,
+        *sanitized,
+    ]
     return _built(f'#include "cuda_on_cpu.h"\n#line 1 "kernel.cu"\n{code}\n{launchers}', tuple(flags), tuple(options))
 
 
@@ -44,7 +51,9 @@ def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctype
     if not built.exists():
         source.write_text(text)
         command = ["g++", *flags, "-I", HERE, source, "-o", fresh]
-        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C", "LD_PRELOAD": ""})
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=os.environ | {"LC_ALL": "C", "LD_PRELOAD": ""}
+        )
         if done.returncode:
             raise CompileException(done.stderr, text, source.name, options)
         fresh.replace(built)

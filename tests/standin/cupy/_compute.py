@@ -47,7 +47,9 @@ def raw(operand: Any) -> Any:
     return operand._a if isinstance(operand, _array.ndarray) else operand
 
 
-def compute(call: Callable[..., Any], operands: list[Any], out: _array.ndarray | None = None, kind: str = "launches") -> Any:
+def compute(
+    call: Callable[..., Any], operands: list[Any], out: _array.ndarray | None = None, kind: str = "launches"
+) -> Any:
     """Call a function of NumPy on the device: into `out`, which it is given by keyword, or as a new array."""
     need(*operands)
     if out is not None:

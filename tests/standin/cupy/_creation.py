@@ -51,7 +51,7 @@ def ones_like(a: Any, dtype: Any = None, order: Any = "K", subok: Any = None, sh
 
 def empty_like(prototype: Any, dtype: Any = None, order: Any = "K", subok: Any = None, shape: Any = None) -> ndarray:
     """Not written yet, lying as another array does."""
-    return _like(empty, a, dtype, shape)
+    return _like(empty, prototype, dtype, shape)
 
 
 def full_like(
@@ -88,7 +88,14 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = float, order: Any
 
 
 def array(
-    obj: Any, dtype: Any = None, copy: Any = True, order: Any = "K", subok: Any = False, ndmin: int = 0, *, blocking: Any = False
+    obj: Any,
+    dtype: Any = None,
+    copy: Any = True,
+    order: Any = "K",
+    subok: Any = False,
+    ndmin: int = 0,
+    *,
+    blocking: Any = False,
 ) -> ndarray:
     """A copy on the device."""
     if isinstance(obj, ndarray):

@@ -121,11 +121,18 @@ def _waited(original: Any, given: dict[str, Any], options: dict[str, Any], out: 
 def _only_device(*arrays: Any) -> None:
     for array in arrays:
         if not isinstance(array, ndarray):
-            raise TypeError(f"Argument 'a' has incorrect type (expected cupy._core.core._ndarray_base, got {type(array)})")
+            raise TypeError(
+                f"Argument 'a' has incorrect type (expected cupy._core.core._ndarray_base, got {type(array)})"
+            )
 
 
 NAMESPACE = dict(
-    [*_declared(LAUNCHED, _launched), *_declared(VIEWS, _viewed), *_declared(JOINED, _joined), *_declared(WAITING, _waited)]
+    [
+        *_declared(LAUNCHED, _launched),
+        *_declared(VIEWS, _viewed),
+        *_declared(JOINED, _joined),
+        *_declared(WAITING, _waited),
+    ]
 )
 
 

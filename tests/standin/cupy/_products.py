@@ -19,7 +19,9 @@ def matmul(
     """The matrix product, of stacks too."""
     for array in (x1, x2, *([] if out is None else [out])):
         if not isinstance(array, ndarray):
-            raise TypeError(f"Argument 'b' has incorrect type (expected cupy._core.core._ndarray_base, got {type(array)})")
+            raise TypeError(
+                f"Argument 'b' has incorrect type (expected cupy._core.core._ndarray_base, got {type(array)})"
+            )
     refuse_capture("a product")
     for a in (x1, x2):
         as_it_is = a.flags.c_contiguous or (a.ndim <= 2 and a.flags.f_contiguous)

@@ -33,7 +33,9 @@ class Parameter:
 
     def __init__(self, text: str, typedefs: dict[str, str]) -> None:
         self.text = " ".join(text.split())
-        kind, self.name = re.fullmatch(r"(.*?)(\w+)", re.sub(r"\b(const|volatile|__restrict__)\b", "", text).strip(), re.S).groups()  # type: ignore[union-attr]
+        kind, self.name = re.fullmatch(
+            r"(.*?)(\w+)", re.sub(r"\b(const|volatile|__restrict__)\b", "", text).strip(), re.S
+        ).groups()  # type: ignore[union-attr]
         kind = " ".join(kind.split())
         self.pointer, word = kind.endswith("*"), kind.rstrip("* ")
         self.type = TYPES.get(typedefs.get(word, word))
@@ -108,7 +110,9 @@ class RawModule:
         parameters = self._kernels[name]
         declared = "".join(f", {p.text}" for p in parameters)
         call = f"{name}({', '.join(p.name for p in parameters)})"
-        return f'extern "C" int launch_{name}(const Launch* how{declared}) {{ return launch(*how, [&] {{ {call}; }}); }}'
+        return (
+            f'extern "C" int launch_{name}(const Launch* how{declared}) {{ return launch(*how, [&] {{ {call}; }}); }}'
+        )
 
 
 class _Launch(ctypes.Structure):

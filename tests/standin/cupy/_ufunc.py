@@ -30,7 +30,9 @@ class ufunc:  # noqa: N801
         self.nin, self.nout, self.types = self._function.nin, 1, self._function.types
         self.nargs = self.nin + 1
 
-    def __call__(self, *args: Any, out: Any = None, casting: str = "same_kind", dtype: Any = None, **kwargs: Any) -> Any:
+    def __call__(
+        self, *args: Any, out: Any = None, casting: str = "same_kind", dtype: Any = None, **kwargs: Any
+    ) -> Any:
         if kwargs:
             raise TypeError(f"Wrong arguments {kwargs}")
         if not self.nin <= len(args) <= self.nargs:
