@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kcore.cli.main import main
-from kcore.plugin import Provider
+from kcore.plugin import Provider, entry
 
 ACME = """
 from kcore.plugin import defined_in, hookimpl, register
@@ -44,6 +44,9 @@ def installed(tmp_path, monkeypatch):
     monkeypatch.delenv("KCORE_PLUGINS", raising=False)
     yield
     sys.modules.pop("acme_bent", None)
+    for things in entry._table.values():
+        for key in [key for key in things if key[0] == "acme_bent"]:
+            del things[key]
 
 
 def in_a_terminal(monkeypatch, columns: int) -> None:
