@@ -8,6 +8,7 @@ from ..plugin import find
 from . import backend_arrays as arrays
 from . import backend_programs as programs
 from .backend_table import rows
+from .making import COMPARED
 from .report import refuse, trying
 
 
@@ -29,14 +30,15 @@ def check_backend(backend: str | Backend) -> None:
     >>> check_backend("numpy")
     """
     kind = find("backends", backend) if isinstance(backend, str) else type(backend)
-    where = f"Backend {backend if isinstance(backend, str) else backend.name!r}"
+    where = f"Backend {backend if isinstance(backend, str) else getattr(backend, 'name', backend)!r}"
+    if not (isinstance(kind, type) and issubclass(kind, Backend)):
+        refuse(where, "a subclass of kcore.backend.Backend", repr(kind), "Derive it from that.")
     _check_probe(where, kind)
     with trying(
         where, "to be made by calling its class", "Let __init__ take nothing, and raise nothing that probe knows of."
     ):
         made = backend_named(backend) if isinstance(backend, str) else backend
-    if not isinstance(made, Backend):
-        refuse(where, "a subclass of kcore.backend.Backend", type(made).__name__, "Derive it from that.")
+    COMPARED.update(("numpy", backend if isinstance(backend, str) else made.name))
     subject = arrays.Subject(f"Backend {made.name!r}", made)
     with use_backend(made):
         arrays.check_names(subject)

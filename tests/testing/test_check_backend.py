@@ -324,6 +324,12 @@ def test_a_backend_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None
         check_backend("strickt")
 
 
+def test_what_is_no_backend_is_refused() -> None:
+    text = "Backend 'numpy': expected a subclass of kcore.backend.Backend; got <class "
+    with pytest.raises(AssertionError, match=re.escape(text)):
+        check_backend(Namespace(backend_named("numpy")))  # type: ignore[arg-type]
+
+
 # the table
 
 
