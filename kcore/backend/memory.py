@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
-from .protocol import Backend
+from .checkup import in_units
+from .protocol import Array, Backend
 
 CURE = "Use a smaller batch_size or a smaller model, or let go of models and arrays that are not needed."
 
@@ -41,3 +43,13 @@ def memory_for(what: str, backend: Backend) -> Iterator[None]:
         if mine is None:
             raise
         raise mine from error
+
+
+def moved(host: Any, backend: Backend) -> Array:
+    """A host array on the backend.
+
+    Raises:
+        OutOfMemoryError: there is no room for it.
+    """
+    with memory_for(f"an array of {in_units(host.nbytes)}", backend):
+        return backend.from_host(host)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import current_backend
+from ..backend.memory import moved
 from ..graph import Symbol, Variable, current_trace, symbol_of
 from ..graph.types import dtype_name
 from ..graph.where import users_line
@@ -33,7 +34,7 @@ def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
     if name is None and host.dtype == np.float64 and not hasattr(x, "dtype"):
         name = "float32"
     host = host.astype(name) if name else host
-    return backend.from_host(host) if current_trace() is None else symbol_of(host)
+    return moved(host, backend) if current_trace() is None else symbol_of(host)
 
 
 array = asarray = convert_to_tensor

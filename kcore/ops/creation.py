@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import current_backend
+from ..backend.memory import moved
 from ..graph import Op, Symbol, call, current_trace, define
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, is_float, is_integer
 from ..graph.where import users_line
@@ -50,7 +51,7 @@ def full(shape: int | Iterable[int], fill_value: Any, dtype: Any = None) -> Any:
     trace = current_trace()
     if trace is not None:
         return Symbol(trace.constant(fill_value, shape, name))
-    return current_backend().from_host(np.full(shape, fill_value, name))
+    return moved(np.full(shape, fill_value, name), current_backend())
 
 
 def zeros(shape: int | Iterable[int], dtype: Any = DEFAULT_FLOAT) -> Any:

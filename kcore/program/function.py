@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend, current_backend
+from ..backend.memory import moved
 from ..graph import Op, Symbol, Trace, Variable, computing, finish, recording, symbol_of
 from ..graph.operators import Operators
 from ..graph.types import DEFAULT_FLOAT, agreed, dtype_name, rounded
@@ -99,7 +100,7 @@ def to_arrays(where: str, operands: Sequence[Any], backend: Backend) -> list[Arr
         elif isinstance(a, int | float):
             arrays.append(backend.from_host(_number(where, a, number)))
         else:
-            arrays.append(backend.from_host(_host(where, a, backend, any(owned))))
+            arrays.append(moved(_host(where, a, backend, any(owned)), backend))
     return arrays
 
 
