@@ -96,7 +96,10 @@ class Comparison:
         return "\n".join(lines)
 
 
-NO_CULPRIT = "No kernel differs by more than rounding explains within a step: small\ndifferences grew over the steps."
+NO_CULPRIT = """\
+No kernel differs by more than rounding explains when a step is made again with
+all its values kept: small differences grew over the steps, or a kernel writes
+into memory that is still read."""
 
 
 def compare_backends(

@@ -101,22 +101,30 @@ def first_difference(home: Stepper, other: Stepper, start: State, batches: Seque
         batches: what each step is given.
     """
     told = (other if other.program.written.kernels else home).program  # whose kernels are told of
-    text, values = emit_pure(told.graph, told.backend), list(_values(told.written.kernels))
-    graph = _giving(told.graph, values)
-    steppers = [Stepper(graph, home.backend), Stepper(graph, other.backend)]
-    if is_narrow(graph):
-        steppers.append(Stepper(steppers[0].program.graph, home.backend, wide=True))
-    for step, batch in enumerate(batches, 1):
-        (wanted, after), (got, _), *wide = (stepper.step(start, batch) for stepper in steppers)
-        found = _search(values, wanted, got, wide[0][0] if wide else None)
-        if found is not None:
-            return _told(told, text, step, *found)
-        start = after
+    text = emit_pure(told.graph, told.backend)
+    for whole in (True, False):  # what goes wrong where a kernel keeps a value to itself is seen the second time
+        values = list(_values(told.written.kernels, whole))
+        graph = _giving(told.graph, values)
+        steppers = [Stepper(graph, home.backend), Stepper(graph, other.backend)]
+        if is_narrow(graph):
+            steppers.append(Stepper(steppers[0].program.graph, home.backend, wide=True))
+        state = start
+        for step, batch in enumerate(batches, 1):
+            (wanted, after), (got, _), *wide = (stepper.step(state, batch) for stepper in steppers)
+            found = _search(values, wanted, got, wide[0][0] if wide else None)
+            if found is not None:
+                return _told(told, text, step, *found)
+            state = after
     return None
 
 
-def _values(kernels: Sequence[Kernel]) -> Iterator[_Value]:
-    """In the order in which they come about: what kernels make, and views ahead of the kernels that read them."""
+def _values(kernels: Sequence[Kernel], whole: bool) -> Iterator[_Value]:
+    """In the order in which they come about: what kernels make, and views ahead of the kernels that read them.
+
+    Args:
+        kernels: those of the step.
+        whole: whether of a kernel's values also those that only itself reads.
+    """
     seen = set[Node]()
     for number, kernel in enumerate(kernels):
         for node in _views(kernel.inputs):
@@ -127,10 +135,11 @@ def _values(kernels: Sequence[Kernel]) -> Iterator[_Value]:
             loop = loop_of(kernel.root)
             turns = range(loop.length)[:: -1 if loop.reverse else 1]
             for inner in kernel.turn:
-                yield from (_Value(n, inner, number, turns) for n in inner.body if is_value(n))
+                made = inner.body if whole else inner.outputs
+                yield from (_Value(n, inner, number, turns) for n in made if is_value(n))
             yield from (_Value(n, kernel, number) for n in kernel.outputs)
         else:
-            yield from (_Value(n, kernel, number) for n in kernel.body)
+            yield from (_Value(n, kernel, number) for n in (kernel.body if whole else kernel.outputs))
 
 
 def _views(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -92,7 +92,7 @@ def test_lines_are_80_columns_however_long_a_name_is():
     report = str(Comparison(5, 32, apart, {"strict": None}, {"strict": "def train(): pass\n"}))
     assert max(map(len, report.splitlines())) <= 80
     assert re.search(r"  \.\.\.\S+/kernel +0\.0012 +1e-08  <-$", report, re.MULTILINE)
-    assert "No kernel differs by more than rounding explains within a step" in report
+    assert "No kernel differs by more than rounding explains when a step is made again" in report
 
 
 def test_what_is_no_data_or_no_backend_is_answered():

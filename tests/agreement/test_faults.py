@@ -186,3 +186,42 @@ def test_other_first_weights_or_orders_are_seen(monkeypatch):
         test_networks.test_a_network_agrees.hypothesis.inner_test(
             network=drawn, dtype="float64", other=backend_named("strict")
         )
+
+
+class FaultyInPlace:
+    """NumPy, but that its sums are wrong where they are written over their first operand, a matrix."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "add":
+            return getattr(np, name)
+
+        def add(a: Any, b: Any, out: Any = None) -> Any:
+            in_place = out is a and out.ndim == 2
+            out = np.add(a, b, out=out)
+            if in_place:
+                out *= 1.001
+            return out
+
+        return add
+
+
+def chained(dtype: str) -> list[Any]:
+    return [Lambda(lambda x: ops.tanh(ops.sqrt(ops.square(x) + 0.5) + 0.25), dtype=dtype, name="chain")]
+
+
+def test_a_fault_of_values_that_a_kernel_keeps_to_itself_is_found():
+    """With all values kept no sum is written over its operand: only the kernel as it was shows the fault."""
+    model, data = network(*chained("float64"), dtype="float64")
+    kind = type("FaultyBackend", (type(in_blocks(8)),), {"name": "faulty", "xp": FaultyInPlace()})
+    report = compare_backends(model, data, [kind()])
+    assert not report.agrees
+    found = report.culprits["faulty"]
+    assert found is not None and any(" add(" in line for line in found.statements), str(report)
+
+
+def test_a_fault_of_memory_is_no_kernel_s():
+    model, data = network(*hidden("float64"), dtype="float64")
+    kind = type("FaultyBackend", (type(backend_named("numpy")),), {"name": "faulty", "xp": FaultyInPlace()})
+    report = compare_backends(model, data, [kind()])
+    assert not report.agrees and report.culprits == {"faulty": None}
+    assert str(report).endswith("or a kernel writes\ninto memory that is still read.")
