@@ -7,40 +7,21 @@ CUDA's own exp, cuBLAS, or speed.
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import numpy as np
 
 from . import _creation, _functions, _products, cuda, standin
 from ._array import ndarray
 from ._raw import RawKernel, RawModule
 from ._ufunc import NAMES, ufunc
-from .cuda.memory import pool as _pool
 from .standin import count, counted, sources
 
 __version__ = "14.2.0"
 __all__ = ["RawKernel", "RawModule", "count", "counted", "cuda", "ndarray", "sources", "standin", "ufunc"]
 HOST = """
-bool bool_ dtype e euler_gamma finfo float16 float32 float64 iinfo inf int8 int16 int32 int64 intp isdtype nan newaxis pi
-promote_types can_cast broadcast_shapes uint8 uint16 uint32 uint64 uintp complex64 complex128
+bool bool_ dtype e euler_gamma finfo float16 float32 float64 iinfo inf int8 int16 int32 int64 intp isdtype nan newaxis
+pi promote_types can_cast broadcast_shapes uint8 uint16 uint32 uint64 uintp complex64 complex128
 """
 """What is NumPy's own in CuPy too."""
-
-
-def get_default_memory_pool() -> cuda.MemoryPool:
-    """What arrays are given their memory from."""
-    return _pool
-
-
-def result_type(*arrays_and_dtypes: Any) -> Any:
-    """The dtype of what these make together."""
-    return np.result_type(*(a.dtype if isinstance(a, ndarray) else a for a in arrays_and_dtypes))
-
-
-def get_array_module(*args: Any) -> Any:
-    """CuPy, or NumPy if no array is on the device."""
-    return sys.modules[__name__] if any(isinstance(a, ndarray) for a in args) else np
 
 
 globals().update({name: ufunc(name) for name in NAMES.split()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ._array import ndarray
 from ._compute import compute, own, raw, uploaded
+from .cuda.memory import MemoryPool, pool
 from .standin import count
 
 
@@ -128,10 +130,28 @@ def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     return bool(np.may_share_memory(raw(a), raw(b)))
 
 
+# About arrays ------------------------------------------------------------------------------------------------
+
+
+def get_default_memory_pool() -> MemoryPool:
+    """What arrays are given their memory from."""
+    return pool
+
+
+def result_type(*arrays_and_dtypes: Any) -> Any:
+    """The dtype of what these make together."""
+    return np.result_type(*(a.dtype if isinstance(a, ndarray) else a for a in arrays_and_dtypes))
+
+
+def get_array_module(*args: Any) -> Any:
+    """CuPy, or NumPy if no array is on the device."""
+    return sys.modules[__package__] if any(isinstance(a, ndarray) for a in args) else np
+
+
 NAMESPACE = {
     f.__name__: f
     for f in (
         zeros, ones, empty, full, zeros_like, ones_like, empty_like, full_like, arange, linspace, eye, array, asarray,
-        ascontiguousarray, asnumpy, may_share_memory,
+        ascontiguousarray, asnumpy, may_share_memory, get_default_memory_pool, result_type, get_array_module,
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ from . import _compile, standin
 from ._array import ndarray
 from .cuda.driver import CUDADriverError
 from .cuda.stream import later
-from .standin import count, settings
+from .standin import ORDERS, count, draws, settings
 
 TYPES = {
     "bool": np.bool_, "char": np.int8, "signed char": np.int8, "unsigned char": np.uint8, "short": np.int16,
@@ -72,9 +72,9 @@ class RawModule:
     """A module of kernels."""
 
     def __init__(
-        self, code: str | None = None, *, path: str | None = None, options: tuple[str, ...] = (), backend: str = "nvrtc",
-        translate_cucomplex: bool = False, enable_cooperative_groups: bool = False, name_expressions: Any = None,
-        jitify: Any = None,
+        self, code: str | None = None, *, path: str | None = None, options: tuple[str, ...] = (),
+        backend: str = "nvrtc", translate_cucomplex: bool = False, enable_cooperative_groups: bool = False,
+        name_expressions: Any = None, jitify: Any = None,
     ) -> None:  # fmt: skip
         if code is None or not isinstance(options, tuple):
             raise TypeError("RawModule takes code, and options as a tuple")
@@ -103,8 +103,8 @@ class RawModule:
         return kernel
 
     def _library(self) -> tuple[ctypes.CDLL, str]:
-        code = standin.with_faults(self.code)
-        return _compile.library(code, "\n".join(map(self._launcher, self._kernels)), self.options), code
+        code, launchers = standin.with_faults(self.code), "\n".join(map(self._launcher, self._kernels))
+        return _compile.library(code, launchers, self.options), code
 
     def _launcher(self, name: str) -> str:
         parameters = self._kernels[name]
@@ -173,25 +173,14 @@ class RawKernel:
             raise RuntimeError(f"{self.name}: {what} {where}: {text}")
 
 
-_random = np.random.default_rng()
-_seeded: list[int] = []
-
-
 def _geometry(grid: tuple[int, ...], block: tuple[int, ...]) -> tuple[int, ...]:
     """The grid and block of a launch and its order: as they are given, or drawn, in as many dimensions.
 
     A grid does not grow along y: how many blocks share a result is what memory was made for.
     """
-    global _random
-    if _seeded != [settings.seed]:
-        _seeded[:] = [settings.seed]
-        _random = np.random.default_rng(settings.seed)
-    order = {"forwards": 0, "backwards": 1}.get(settings.order) if settings.order != "drawn" else None
-    order = int(_random.integers(2, 2**31)) if order is None else order
-    if not settings.drawn:
-        return (*(grid + (1,))[:2], *(block + (1,))[:2], order)
-    (gx, gy), (bx, by) = (grid + (1,))[:2], (block + (1,))[:2]
-    gx, bx = _random.integers(1, 7), _random.integers(1, 39)
-    gy = _random.integers(1, gy + 1) if len(grid) > 1 else 1
-    by = _random.integers(1, 10) if len(block) > 1 else 1
-    return tuple(map(int, (gx, gy, bx, by, order)))
+    (grid_x, grid_y), (block_x, block_y) = (*grid, 1)[:2], (*block, 1)[:2]
+    if settings.drawn:
+        grid_x, block_x = draws(1, 6), draws(1, 38)
+        grid_y, block_y = draws(1, grid_y), draws(1, 9) if len(block) > 1 else 1
+    order = draws(2, 2**31) if settings.order == "drawn" else ORDERS.index(settings.order)
+    return grid_x, grid_y, block_x, block_y, order

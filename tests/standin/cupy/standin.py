@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 MODES = ("thread", "blocks", "fibers")
 ORDERS = ("forwards", "backwards", "drawn")
 
@@ -60,6 +62,24 @@ def _from_environment() -> Settings:
 
 settings = _from_environment()
 
+
+class Draws:
+    """What is drawn by the seed that is set."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew."""
+        self._random = np.random.default_rng(settings.seed)
+
+    def __call__(self, low: int, high: int) -> int:
+        """A whole number from the low to the high one."""
+        return int(self._random.integers(low, high, endpoint=True))
+
+
+draws = Draws()
+
 count: Counter[str] = Counter()
 """How often each of these has happened:
 
@@ -88,13 +108,15 @@ def counted() -> Iterator[Counter[str]]:
 
 @contextlib.contextmanager
 def using(**changes: Any) -> Iterator[None]:
-    """Other settings within the block."""
-    before = replace(settings)
-    vars(settings).update(vars(replace(settings, **changes)))
+    """Other settings within the block; what is drawn there begins anew."""
+    before, anew = replace(settings), replace(settings, **changes)
+    vars(settings).update(vars(anew))
+    draws.restart()
     try:
         yield
     finally:
         vars(settings).update(vars(before))
+        draws.restart()
 
 
 @dataclass
