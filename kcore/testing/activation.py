@@ -14,7 +14,7 @@ from ..interfaces.configurable import serialize
 from ..plugin import entries
 from ..program import Traced, grad
 from .arrays import check_gradients, normal, rng_of, total
-from .making import DTYPES, backends_at_hand
+from .making import DTYPES, backends_at_hand, beginning_on_numpy
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, told, trying
 
 SHAPES = ((3, 4), (2, 3, 4), (1, 2))
@@ -22,6 +22,7 @@ SCALES = (1.0, 30.0)
 """Of what it is called on: ordinary numbers, and some at which exp is near its ends."""
 
 
+@beginning_on_numpy
 def check_activation(
     function: str | Callable[[Any], Any],
     *,

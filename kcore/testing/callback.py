@@ -15,7 +15,7 @@ from ..interfaces import MOMENTS, Callback, Layer
 from ..models import Sequential
 from ..plugin.errors import hint
 from .arrays import Array, normal, rng_of
-from .making import Make, backends_at_hand, made, maker, seeded
+from .making import Make, backends_at_hand, beginning_on_numpy, made, maker, seeded
 from .report import NUMPY_ALONE, agree, check_finite, refuse, trying
 
 X = normal(rng_of(0), (10, 3)).astype("float32")
@@ -33,6 +33,7 @@ class _Line(Layer):
         return x @ self.kernel
 
 
+@beginning_on_numpy
 def check_callback(
     make: Make,
     *,

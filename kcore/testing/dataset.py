@@ -11,13 +11,14 @@ import numpy as np
 from .. import ops
 from ..backend import use_backend
 from ..plugin import entries, find
-from .making import backends_at_hand
+from .making import backends_at_hand, beginning_on_numpy
 from .report import agree, check_finite, refuse, told, trying
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")
 FEW = 8
 
 
+@beginning_on_numpy
 def check_dataset(
     module: str | ModuleType,
     *,
@@ -115,7 +116,5 @@ def _same(where: str, what: str, got: Any, wanted: Any, cure: str) -> None:
 
 def _check_taken(where: str, data: dict[str, Any]) -> None:
     for part, array in data.items():
-        few = array[:FEW]
         with trying(where, f"{part} to be taken", "Return a dtype that all array libraries have."):
-            back = ops.convert_to_numpy(ops.convert_to_tensor(few))
-        agree(where, f"{part} to stay what it is", back, few, None, "Return a dtype that all array libraries have.")
+            ops.convert_to_tensor(array[:FEW])

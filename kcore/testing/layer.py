@@ -19,7 +19,7 @@ from ..models import Model
 from ..ops.nesting import leaves
 from ..program import grad
 from .arrays import Array, Draw, cast, check_gradient, normal, rng_of, total
-from .making import DTYPES, Make, backends_at_hand, check_configuration, label, made, maker, seeded
+from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker, seeded
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 FIRST_CALL = f"Make weights in build, by add_weight. {NUMPY_ALONE}"
@@ -28,6 +28,7 @@ BATCH = 3
 Shapes = tuple[int, ...] | list[tuple[int, ...]]
 
 
+@beginning_on_numpy
 def check_layer(
     make: Make,
     input_shape: Shapes,
@@ -147,8 +148,6 @@ class _Case:
             other.set_weights(layer.get_weights())
 
     def _same(self, got: list[Any], wanted: list[Any], what: str, cure: str, kind: str | None = None) -> None:
-        if len(got) != len(wanted):
-            refuse(self.where, f"{what}, {len(wanted)} arrays", f"{len(got)} arrays", cure)
         for i, (a, b) in enumerate(zip(got, wanted, strict=True)):
             agree(self.where, f"{what}: output" + f" {i}" * (len(wanted) > 1), a, b, kind, cure)
 
@@ -254,8 +253,7 @@ class _Case:
                     return
                 model.compile("sgd", "mean_squared_error")
                 x = cast(self.x, "float32")
-                loss = model.train_on_batch(x, np.zeros_like(_first(model.predict(x, verbose=0))))
-                check_finite(where, "the loss", loss, "Look at the gradients.")
+                model.train_on_batch(x, np.zeros_like(_first(model.predict(x, verbose=0))))
                 ends.append(model.get_weights())
             for weight, got, wanted in zip(model.weights, ends[-1], ends[0], strict=True):
                 check_finite(where, f"{weight.path} after a step", got, "Look at the gradients.")

@@ -14,7 +14,7 @@ from ..interfaces import Layer
 from ..models import Sequential
 from ..program import grad
 from .arrays import Array, check_gradients, normal, rng_of
-from .making import DTYPES, Make, backends_at_hand, check_configuration, label, made, maker
+from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 Pair = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
@@ -34,6 +34,7 @@ class Same(Layer):
         return x + 0.0
 
 
+@beginning_on_numpy
 def check_loss(
     make: Make,
     *,

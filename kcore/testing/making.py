@@ -7,9 +7,9 @@ import functools
 import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ParamSpec
 
-from ..backend import available_backends
+from ..backend import available_backends, use_backend
 from ..config import config
 from ..interfaces import Configurable, get
 from ..interfaces.configurable import serialize
@@ -22,6 +22,7 @@ COMPARED: set[str] = set()
 ASKED: list[str] = []
 """The only ones that checks shall run on, beside numpy; all that can run here if there are none."""
 
+P = ParamSpec("P")
 Make = str | Callable[..., Any]
 
 
@@ -32,6 +33,17 @@ def backends_at_hand(asked: Sequence[str] | None = None) -> list[str]:
     names = list(dict.fromkeys(["numpy", *chosen]))
     COMPARED.update(names)
     return names
+
+
+def beginning_on_numpy(check: Callable[P, None]) -> Callable[P, None]:
+    """A check that looks at numpy first, whichever backend is current, so that its texts say where a fault shows."""
+
+    @functools.wraps(check)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> None:
+        with use_backend("numpy"):
+            check(*args, **kwargs)
+
+    return checked
 
 
 @contextlib.contextmanager

@@ -13,12 +13,13 @@ from ..backend import current_backend, use_backend
 from ..graph import Trace, finish, recording, symbol_of
 from ..program import Program, Traced, grad
 from .arrays import Array, Draw, cast, check_gradients, normal, rng_of, total
-from .making import DTYPES, backends_at_hand
+from .making import DTYPES, backends_at_hand, beginning_on_numpy
 from .report import NUMPY_ALONE, agree, check_finite, host, refuse, trying
 
 TURNS = 3
 
 
+@beginning_on_numpy
 def check_op(
     function: Callable[..., Any],
     shapes: Sequence[tuple[int, ...]],

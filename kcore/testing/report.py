@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .. import ops
+from ..backend import current_backend
 from .tolerances import TOLERANCES
 
 NUMPY_ALONE = "Write it in kcore.ops alone: what NumPy's own functions or one backend's arrays can do, others cannot."
@@ -32,6 +33,7 @@ def trying(where: str, what: str, cure: str) -> Iterator[None]:
         raise
     except Exception as error:
         text = f"{type(error).__name__}: {error}".rstrip(". ")
+        cure = cure if cure != NUMPY_ALONE or current_backend().name != "numpy" else "The error says what is wrong."
         raise CheckFailedError(f"{where}: expected {what}; got {text}. {cure}") from error
 
 

@@ -12,7 +12,7 @@ from ..backend import use_backend
 from ..graph import Variable
 from ..interfaces import Optimizer
 from ..plugin import entries
-from .making import Make, backends_at_hand, check_configuration, label, made, maker
+from .making import Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
 from .report import NUMPY_ALONE, agree, refuse, trying
 
 FEW = 12
@@ -26,6 +26,7 @@ class _Plain(Optimizer):
         return param - learning_rate * grad, {}
 
 
+@beginning_on_numpy
 def check_schedule(
     make: Make, *, options: Mapping[str, Any] | None = None, backends: Sequence[str] | None = None
 ) -> None:

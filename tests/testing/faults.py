@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from kcore import ops
+from kcore.backend import current_backend
+from kcore.graph.node import OPS
 from kcore.ops import Op, call, define
 
 
@@ -57,19 +59,49 @@ define(
         lowering=lambda x: ops.square(x),
     )
 )
+define(
+    Op(
+        "planted/slope_elsewhere",
+        "compound",
+        lambda x: (x.shape, x.dtype),
+        gradients=(lambda g, out, x: elsewhere(g),),
+        lowering=lambda x: x * 1.0,
+    )
+)
+define(Op("planted/no_slope", "compound", lambda x: (x.shape, x.dtype), lowering=lambda x: x * 1.0))
+define(
+    Op(
+        "planted/endless_slope",
+        "compound",
+        lambda x: (x.shape, x.dtype),
+        gradients=(lambda g, out, x: g / (x - x),),
+        lowering=lambda x: x * 1.0,
+    )
+)
+
+
+def slope_elsewhere(x: Any) -> Any:
+    """x, whose gradient is another one on other backends than NumPy."""
+    return call(OPS["planted/slope_elsewhere"], x)
+
+
+def no_slope(x: Any) -> Any:
+    """x, by an op without a gradient rule."""
+    return call(OPS["planted/no_slope"], x)
+
+
+def endless_slope(x: Any) -> Any:
+    """x, whose gradient is divided by 0."""
+    return call(OPS["planted/endless_slope"], x)
 
 
 def on_numpy(x: Any) -> Any:
     """x, by a function that NumPy alone has."""
-    from kcore.graph.node import OPS
-
     return call(OPS["planted/on_numpy"], x)
 
 
 def steep(x: Any) -> Any:
     """x squared, whose gradient rule says 2.5 x."""
-    from kcore.graph.node import OPS
-
     return call(OPS["planted/slope"], x)
 
 
@@ -80,8 +112,6 @@ def narrow(x: Any) -> Any:
 
 def elsewhere(x: Any) -> Any:
     """x, but for other backends than NumPy a little more."""
-    from kcore.backend import current_backend
-
     return x if current_backend().name == "numpy" else x * 1.01
 
 

@@ -51,6 +51,11 @@ class _KeepsNoParams(Callback):
         pass
 
 
+class _SetsAnother(Callback):
+    def set_model(self, model, name):
+        self.model = model
+
+
 class _WantsValidation(Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.last = logs["val_loss"]
@@ -128,8 +133,9 @@ ACTIVE = {"passive": False}
     Fault(_TakesANumberTooMany, r"on_train_begin to take logs; got .* Write on_train_begin\(self, logs=None\)"),
     Fault(_KeepsNoModel, r"its model to be what set_model was given; got None.* super\(\).set_model\(model\)"),
     Fault(_KeepsNoParams, "its params to be what set_params was given; got None"),
+    Fault(_SetsAnother, "set_model and set_params; got TypeError"),
     Fault(_WantsValidation, "a training without validation data to end; got KeyError: 'val_loss'"),
-    Fault(_WantsTraining, "an evaluation and a prediction; got|a training with validation data"),
+    Fault(_WantsTraining, "an evaluation and a prediction; got AttributeError"),
     Fault(_WantsMetrics, "a training without validation data to end; got KeyError: 'mean_absolute_error'"),
     Fault(_StopsOnce, "a second training of 4 epochs as the first; got 2.* Begin anew in on_train_begin"),
     Fault(_ChangesWeights, "the weights of a training without it.* or say passive=False"),

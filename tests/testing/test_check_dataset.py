@@ -56,6 +56,13 @@ def _frozen():
     return x
 
 
+def drawn_lists():
+    made = lists()
+    made[0] = [float(UNSEEDED.normal())]
+    return made
+
+
+RAGGED = {"ragged": True}
 RIGHT = changed("right")
 
 
@@ -63,7 +70,7 @@ RIGHT = changed("right")
     Fault(dataset("no_function", None), "Data set 'no_function': expected a module with a function load_data"),
     Fault(dataset("silent", lambda: None, ""), "load_data to say shapes, dtypes and source; got no docstring"),
     Fault(dataset("fails", lambda: 1 / 0), "load_data to load; got ZeroDivisionError"),
-    Fault(dataset("one_pair", lambda: pair(3)), "two pairs; got ValueError|y_train as a NumPy array"),
+    Fault(dataset("one_pair", lambda: pair(3)), "two pairs; got ValueError"),
     Fault(dataset("four", lambda: (*pair(3), *pair(3))), r"two pairs; got .* Return \(x_train, y_train\)"),
     Fault(changed("a_list", y_test=lambda: [1, 2, 3, 4]), "y_test as a NumPy array; got list"),
     Fault(changed("a_number", y_test=lambda: np.array(3)), "y_test as a NumPy array"),
@@ -81,6 +88,15 @@ RIGHT = changed("right")
     Fault(
         changed("long", x_train=lambda: np.ones((9, 2), "g"), x_test=lambda: np.ones((4, 2), "g")),
         "on backend strict: expected x_train to be taken; got .* a dtype that all array libraries have",
+    ),
+    Fault(
+        changed("turned", y_train=lambda: np.arange(9, dtype=">i8"), y_test=lambda: np.arange(4, dtype=">i8")),
+        "expected y_train to be taken; got .* a dtype that all array libraries have",
+    ),
+    Fault(
+        changed("unseeded_lists", x_train=drawn_lists, y_train=lambda: np.arange(4), x_test=lists),
+        "x_train to be the same each time; got other lists",
+        RAGGED,
     ),
     Fault("minst", "Unknown dataset 'minst'.* Did you mean 'mnist'"),
 )  # fmt: skip

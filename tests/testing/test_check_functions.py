@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from kcore import ops
+from kcore.backend import current_backend
 from kcore.initializers import Initializer
 from kcore.ops import Op, call, define
 from kcore.plugin import entry, register
 from kcore.schedules import LearningRateSchedule
 from kcore.testing import check_activation, check_initializer, check_schedule
-from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, steep
+from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, slope_elsewhere, steep
 
 # activations ----------------------------------------------------------------------------------------------
 
@@ -64,6 +65,10 @@ def _other_numbers_elsewhere(x):
     return elsewhere(x)
 
 
+def _other_slope_elsewhere(x):
+    return slope_elsewhere(x)
+
+
 def _over_samples(x):
     return ops.softmax(x, 0)
 
@@ -85,6 +90,7 @@ def _of_lists(x):
     Fault(_wrong_gradient, "the gradient for the input along a direction"),
     Fault(_on_numpy_alone, "on backend strict: expected a result and its gradient; got NameError"),
     Fault(_other_numbers_elsewhere, "on backend strict: expected numpy's result"),
+    Fault(_other_slope_elsewhere, "on backend strict: expected numpy's gradient"),
     Fault(_over_samples, "of samples alone what they give together.* Reduce over the last axis only"),
     Fault(_random_in_traces, "in a program what it gives at once", {"differentiable": False}),
     Fault(_of_lists, "a result and its gradient; got", {"differentiable": False}),
@@ -108,6 +114,14 @@ def test_an_activation_that_is_saved_under_another_s_name(monkeypatch):
 
     with pytest.raises(AssertionError, match="its saved name 'relu' to find it; got <function relu"):
         check_activation("planted_relu")
+
+
+def test_an_activation_whose_name_another_has(monkeypatch):
+    monkeypatch.setattr(entry, "_table", {kind: dict(known) for kind, known in entry._table.items()})
+    register("activations", "planted_one")(lambda x: x)
+    register("activations", "planted_two")(lambda x: 2 * x)
+    with pytest.raises(AssertionError, match="to be found by the name that it is saved under; got NameClashError"):
+        check_activation("planted_two")
 
 
 # initializers ---------------------------------------------------------------------------------------------
@@ -177,6 +191,16 @@ class _NotFinite(Initializer):
             return np.ones(shape) / np.zeros(())
 
 
+class _OtherWeightsElsewhere(Initializer):
+    def draw(self, shape, rng):
+        return elsewhere(np.ones(shape))
+
+
+class _FailsElsewhere(Initializer):
+    def draw(self, shape, rng):
+        return current_backend().xp.ones(shape).astype("float64")
+
+
 class _Refuses(Initializer):
     def draw(self, shape, rng):
         raise ValueError("vectors only")
@@ -193,6 +217,8 @@ class _Refuses(Initializer):
     Fault(_OneForAll, "an array of its own for each weight; got the same one twice"),
     Fault(_AlwaysFloat32, r"a NumPy array float64 \(6, 4\); got float32"),
     Fault(_NotFinite, "finite numbers as values of shape"),
+    Fault(_OtherWeightsElsewhere, "on backend strict: expected numpy's weight"),
+    Fault(_FailsElsewhere, "a weight on backend strict; got"),
     Fault(_Refuses, r"values of shape \(6, 4\); got ValueError: vectors only. Say in `shapes`"),
     Fault("dense", "Unknown initializer 'dense'"),
 )  # fmt: skip
@@ -251,6 +277,16 @@ class _Remembers(LearningRateSchedule):
         return self.rate
 
 
+class _OtherRatesElsewhere(LearningRateSchedule):
+    def __call__(self, step):
+        return elsewhere(0.1)
+
+
+class _RatesFailElsewhere(LearningRateSchedule):
+    def __call__(self, step):
+        return float(current_backend().xp.full(1, 0.1).item())
+
+
 class _Random(LearningRateSchedule):
     def __call__(self, step):
         return float(UNSEEDED.uniform())
@@ -267,6 +303,8 @@ class _Nothing(LearningRateSchedule):
     Fault(_Arrays, r"a number of at least 0 as the rate of step 0; got array\(\[0.1\]\)"),
     Fault(_PythonsIntegersOnly, r"the rate of NumPy's 1000000 .* Call int\(step\) first"),
     Fault(_Remembers, "asked again, the rate of step 1000000"),
+    Fault(_OtherRatesElsewhere, "on backend strict: expected 12 steps along a gradient of 1 to end"),
+    Fault(_RatesFailElsewhere, "on backend strict: expected an optimizer to take steps by it; got"),
     Fault(_Random, "asked again, the rate of step"),
     Fault(_Nothing, "a rate for step 0; got NotImplementedError"),
 )  # fmt: skip

@@ -7,8 +7,21 @@ import pytest
 
 from kcore import Variable, ops
 from kcore.layers import Dense, Dropout, Layer
+from kcore.plugin import entry, register
 from kcore.testing import check_layer
-from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, steep
+from tests.testing.faults import (
+    UNSEEDED,
+    Fault,
+    check_says,
+    each,
+    elsewhere,
+    endless_slope,
+    narrow,
+    no_slope,
+    on_numpy,
+    slope_elsewhere,
+    steep,
+)
 
 
 class Scale(Layer):
@@ -180,6 +193,78 @@ class _TwoOfOneName(Layer):
         return x + self.one + self.two
 
 
+class _TellsTooMuch(Scale):
+    def get_config(self):
+        return super().get_config() | {"version": 3}
+
+
+class _MakesAnother(Scale):
+    @classmethod
+    def from_config(cls, config):
+        return Scale(**config)
+
+
+class _FailsInTraining(Layer):
+    def call(self, x, training=False):
+        if training:
+            raise NotImplementedError("not yet")
+        return x * 1.0
+
+
+class _NoGradient(Layer):
+    def call(self, x):
+        return no_slope(x)
+
+
+class _NoGradientInTraining(Affine):
+    def call(self, x, training=False):
+        return no_slope(super().call(x)) if training else super().call(x)
+
+
+class _EndlessGradientInTraining(Affine):
+    def call(self, x, training=False):
+        return endless_slope(super().call(x)) if training else super().call(x)
+
+
+class _OtherGradientElsewhereInTraining(Affine):
+    def call(self, x, training=False):
+        return slope_elsewhere(super().call(x)) if training else super().call(x)
+
+
+class _OtherShapesEachTime(Layer):
+    def build(self, input_shape):
+        self.bias = self.add_weight((2, int(UNSEEDED.integers(2, 10**6))), "zeros", name="bias")
+
+    def call(self, x):
+        return x + self.bias[:, 0]
+
+
+class _HidesAVariableFromFiles(_HidesAVariable):
+    """A file has only what `weights` has."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.add_weight((), "zeros", name="shown")
+
+    def get_weights(self):
+        return [*super().get_weights(), self._bias().numpy()]
+
+    def set_weights(self, weights):
+        super().set_weights(weights[:-1])
+        self._bias().assign(weights[-1])
+
+
+class _TakesArraysOnly(Layer):
+    def __call__(self, x, training=None):
+        return super().__call__(ops.convert_to_tensor(x) * 1.0, training=training)
+
+    def call(self, x):
+        return x * 2.0
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
 class _NotANumber(Layer):
     def call(self, x):
         return ops.log(x)
@@ -242,6 +327,16 @@ class _TakesNumbersApart(Layer):
     Fault(_WeightNotANumber, "finite numbers as .*/other; got inf"),
     Fault(_ExplodesInTraining, "finite numbers as the output; got nan"),
     Fault(_MakesWeightsInCall, "to be built by a first call; got RuntimeError.*Make weights in build"),
+    Fault(_TellsTooMuch, "from_config to make an object of what get_config returned; got TypeError: .* 'version'"),
+    Fault(_MakesAnother, "from_config to make a _MakesAnother; got a Scale"),
+    Fault(_FailsInTraining, "an output; got NotImplementedError: not yet"),
+    Fault(_NoGradient, "gradients; got TypeError: .* has no gradient rule"),
+    Fault(_NoGradientInTraining, "in a model on backend numpy: expected a step of training; got TypeError"),
+    Fault(_EndlessGradientInTraining, "finite numbers as .* after a step; got -inf"),
+    Fault(_OtherGradientElsewhereInTraining, "in a model on backend strict: expected after a step .*/kernel"),
+    Fault(_OtherShapesEachTime, "set_weights to take what get_weights gave; got ValueError"),
+    Fault(_HidesAVariableFromFiles, "a file to bring all: the output.* Make every weight in build"),
+    Fault(_TakesArraysOnly, "to be part of a model; got TypeError"),
     Fault(_TakesNumbersApart, "to be built by a first call"),
 )  # fmt: skip
 def test_a_fault_is_found(fault):
@@ -264,6 +359,18 @@ def test_what_is_right_passes(make, shape, how):
     check_layer(make, shape, **how)
 
 
+def test_the_current_backend_does_not_matter(backend):
+    check_layer(Affine, (2,))
+    with pytest.raises(AssertionError, match="Layer '_on_num_py_alone' in float32 on backend strict: "):
+        check_layer(_OnNumPyAlone, (2,))
+
+
+def test_only_the_backends_that_are_asked_for_are_compared():
+    check_layer(_OnNumPyAlone, (2,), backends=["numpy"])
+    with pytest.raises(ValueError, match=r"Unknown backend 'nmupy'.* Did you mean 'numpy'"):
+        check_layer(Affine, (2,), backends=["nmupy"])
+
+
 def test_indices_are_fed_as_they_are():
     class Lookup(Layer):
         def build(self, input_shape):
@@ -273,3 +380,15 @@ def test_indices_are_fed_as_they_are():
             return ops.take(self.table, x, axis=0)
 
     check_layer(Lookup, (3,), data=lambda rng, shape: rng.integers(0, 5, shape))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("Flatten", "its saved name to find .*Flatten"), ("Dense", "by the name that it is saved under; got TypeError")],
+)
+def test_a_layer_that_is_saved_under_another_s_name(monkeypatch, name, text):
+    monkeypatch.setattr(entry, "_table", {kind: dict(known) for kind, known in entry._table.items()})
+    made = type(name, (Scale,) if name == "Dense" else (Layer,), {"call": lambda self, x: x * 2.0})
+    register("layers", "planted")(made)
+    with pytest.raises(AssertionError, match=text):
+        check_layer("planted", (2,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -9,7 +10,18 @@ from kcore import ops
 from kcore.graph import current_trace
 from kcore.losses import Loss
 from kcore.testing import check_loss
-from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, steep
+from tests.testing.faults import (
+    UNSEEDED,
+    Fault,
+    check_says,
+    each,
+    elsewhere,
+    narrow,
+    no_slope,
+    on_numpy,
+    slope_elsewhere,
+    steep,
+)
 
 
 class Power(Loss):
@@ -103,6 +115,20 @@ class _RandomOnceATrace(Power):
         return super().call(y_true, y_pred) + float(UNSEEDED.normal())
 
 
+class _AlwaysFloat64(Power):
+    dtype: str = attrs.field(default="float64", kw_only=True)
+
+
+class _NoGradient(Power):
+    def call(self, y_true, y_pred):
+        return super().call(y_true, no_slope(y_pred))
+
+
+class _OtherGradientElsewhere(Power):
+    def call(self, y_true, y_pred):
+        return super().call(y_true, slope_elsewhere(y_pred))
+
+
 class _ReturnsNothing(Loss):
     def call(self, y_true, y_pred):
         ops.mean(y_pred, -1)
@@ -141,6 +167,9 @@ class _TellsModelsOther(Power):
     Fault(_OtherNumbersElsewhere, "on backend strict: expected numpy's numbers: the loss"),
     Fault(_Random, "the same each time: the loss.* Draw no random numbers"),
     Fault(_RandomOnceATrace, "the same each time: the loss"),
+    Fault(_AlwaysFloat64, "in float32 on backend numpy: expected the loss in float32; got float64"),
+    Fault(_NoGradient, "a gradient; got TypeError: .* has no gradient rule", {"differentiable": False}),
+    Fault(_OtherGradientElsewhere, "on backend strict: expected numpy's numbers: the gradient"),
     Fault(_ReturnsNothing, "a loss; got TypeError: Loss '_returns_nothing' returned NoneType"),
     Fault(_WantsOtherTargets, "a loss; got ValueError: .* y_true has shape"),
     Fault(_RefusesOutputs, "in a model on backend numpy: expected evaluate to take it; got ValueError: no output"),

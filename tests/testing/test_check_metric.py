@@ -122,6 +122,24 @@ class _ResetsHalf(InKerassWay):
         self.total.assign(1.0)
 
 
+class _ResetsTheTotalAlone(Metric):
+    def update(self, state, y_true, y_pred):
+        return {"total": state["total"] + ops.sum(y_pred), "count": state["count"] + float(y_pred.shape[0])}
+
+    def reset_state(self):
+        self.state["total"].assign(0.0)
+
+
+class _FailsInReset(Distance):
+    def reset_state(self):
+        raise NotImplementedError("not yet")
+
+
+class _FailsInResult(Distance):
+    def result(self):
+        raise ZeroDivisionError("no samples")
+
+
 class _IgnoresWeights(Distance):
     def update(self, state, y_true, y_pred, sample_weight=None):
         return super().update(state, y_true, y_pred, None)
@@ -181,6 +199,9 @@ class _TellsModelsOther(Distance):
     Fault(_SharesItsState, "the same each time: the result"),
     Fault(_DividesByZero, "finite numbers as the result before any batch; got nan.* ops.divide_no_nan"),
     Fault(_ResetsHalf, "after a reset the first result to be 0.0; got 1.0"),
+    Fault(_ResetsTheTotalAlone, "after a reset the result of a fresh one"),
+    Fault(_FailsInReset, "reset_state; got NotImplementedError"),
+    Fault(_FailsInResult, "a result; got ZeroDivisionError: no samples"),
     Fault(_IgnoresWeights, "with weights of 0 for some the result without these"),
     Fault(_CountsWeightsOnlyAbove, "with weights of 0 for some the result without these"),
     Fault(_DoublesWeights, "with weights of 1 the result without any"),

@@ -10,7 +10,7 @@ import pytest
 from kcore import ops
 from kcore.ops import Op, call, define
 from kcore.testing import check_op
-from tests.testing.faults import Fault, check_says, each, elsewhere, narrow, on_numpy, steep
+from tests.testing.faults import Fault, check_says, each, elsewhere, narrow, on_numpy, slope_elsewhere, steep
 
 _numbers = itertools.count()
 
@@ -55,6 +55,25 @@ wrong_batched = op(
     into="copyto({out}, sort({0}, axis=0))",
     batched=lambda inputs, stacked: ops.sort(inputs[0], axis=0),  # of all turns: should be the next axis
 )
+gives_other_shape = atom("gives_other_shape", rule=lambda x: (x.shape[:1], x.dtype), text="sum({0}, axis=(0, 1))")
+gives_other_dtype = atom("gives_other_dtype", rule=lambda x: (x.shape, "float64"))
+fails_in_place = atom("fails_in_place", into="nonsense({0}, {out})")
+fails_batched = op(
+    "fails_batched",
+    kind="gather",
+    lowering=None,
+    text="sort({0}, axis=0)",
+    into="copyto({out}, sort({0}, axis=0))",
+    batched=lambda inputs, stacked: ops.sort(inputs[0], axis=7),
+)
+
+
+def _other_slope_elsewhere(x):
+    return slope_elsewhere(x)
+
+
+def _wants_strides(x):
+    return x * 1.0 if hasattr(x, "node") or getattr(x, "strides", (0,))[0] >= 0 else x.nonsense
 
 
 def _on_numpy_alone(x):
@@ -95,6 +114,13 @@ def _by_strides(x):
     Fault(writes, "arrays that are given to stay as they are.* Write to no operand"),
     Fault(wrong_into, r"in a program that writes in place what it gives at once.* Let `into` write to \{out\}"),
     Fault(wrong_batched, "in a loop what each turn gives alone.* Let `batched` write", {"differentiable": False}),
+    Fault(gives_other_dtype, "shapes and dtypes as its rule says, .*float64.* got .*float32.* Let `rule` say"),
+    Fault(gives_other_shape, "expected .* Let `rule` say|to run"),
+    Fault(fails_in_place, "to run in a program that writes in place; got AttributeError"),
+    Fault(fails_batched, "to run in ops.scan; got", {"differentiable": False}),
+    Fault(_other_slope_elsewhere, "on backend strict: expected numpy's gradient"),
+    Fault(_wants_strides, "a result for arrays that lie backwards in memory; got AttributeError"),
+    Fault(RIGHT, "the reference's result, 2 arrays; got 1", {"reference": lambda x: [x, x]}),
     Fault(RIGHT, "the reference's result", {"reference": np.square}),
     Fault(_on_numpy_alone, "on backend strict: expected a result; got NameError"),
     Fault(_other_numbers_elsewhere, "on backend strict: expected numpy's result"),

@@ -128,6 +128,15 @@ class _SlotsOfFloat32(Heavy):
         return {"velocity": ops.zeros(param.shape, "float32")}
 
 
+class _SlotsOfFloat64(Heavy):
+    def init(self, param):
+        return {"velocity": ops.zeros(param.shape, "float64")}
+
+    def update(self, param, grad, slots, learning_rate):
+        velocity = slots["velocity"] * self.momentum - ops.cast(learning_rate * grad, "float64")
+        return param + ops.cast(velocity, param.dtype), {"velocity": velocity}
+
+
 class _OnNumPyAlone(Plain):
     def update(self, param, grad, slots, learning_rate):
         return param - learning_rate * on_numpy(grad), slots
@@ -170,10 +179,11 @@ class _ReturnsTheParameterAlone(Plain):
     Fault(_SlowsInAnAttribute, "with another's variables its steps: weight 0 .* in slots"),
     Fault(_DividesByNothing, r"finite numbers as a weight of shape \(3, 2\) after gradients of size 0.0; got nan"),
     Fault(_NarrowSlots, "a change of 1e-8 of gradients"),
-    Fault(_SlotsOfFloat32, "float64"),
+    Fault(_SlotsOfFloat32, "a change of 1e-8 of gradients"),
+    Fault(_SlotsOfFloat64, "in float32 on backend numpy: expected the slot .*velocity in float32; got float64"),
     Fault(_OnNumPyAlone, "on backend strict: expected a step; got NameError"),
     Fault(_OtherStepsElsewhere, "on backend strict: expected numpy's steps: weight 0"),
-    Fault(_Random, "the same"),
+    Fault(_Random, "the same steps each time: weight 0.* Draw no random numbers"),
     Fault(_CountsTwice, "iterations to be 40; got 80"),
     Fault(_ForgetsItsSlots, "a step; got KeyError"),
     Fault(_ReturnsTheParameterAlone, r"a step; got TypeError: .*update must return \(parameter, slots\)"),
