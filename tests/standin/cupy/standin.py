@@ -86,6 +86,7 @@ count: Counter[str] = Counter()
 launches: kernels launched, of the program's own and of CuPy's functions, one for each call of a function.
 kernels: those of them that are RawKernels.
 products: calls of cuBLAS.
+graphs: launches of captured graphs; what is in them was counted when it was captured.
 copies: from device to device, among them those that CuPy makes where an operand overlaps the result.
 uploads, downloads: crossings between host and device; uploaded, downloaded: their bytes.
 synchronizations: how often the host has waited for the device.
