@@ -12,6 +12,9 @@ from kcore.backend import Backend, Checkup
 from kcore.backend.kernel import Kernels
 from kcore.plugin import register
 
+from .capture import RECORDS, Captured
+from .products import graphs_wanted
+
 INSTALL = 'install it by pip install "kcore[cuda13]", or "kcore[cuda12]" for a driver of CUDA 12.'
 
 
@@ -88,6 +91,15 @@ class CupyBackend(Backend):
         from .philox import Draw
 
         return Draw(self.xp)
+
+    @property
+    def numbers_lie(self) -> bool:  # type: ignore[override]
+        """Whether steps are recorded as CUDA graphs, which KCORE_CUDA_GRAPH asks for."""
+        return graphs_wanted()
+
+    def captured(self, step: Callable[[], None], calls: frozenset[str]) -> Callable[[], None]:
+        """The step as a CUDA graph, if it calls nothing that cannot be recorded."""
+        return Captured(step, self.xp) if calls <= RECORDS else step
 
     def kernels(self) -> Kernels:
         """What writes the CUDA C++ of a program."""

@@ -74,14 +74,23 @@ class CudaKernels(Kernels):
         """A kernel on these arrays."""
         if what.body.reduction is None and 0 in what.shape:
             return _nothing
-        layout = lay(what, reads, writes)
+        layout, reduces = lay(what, reads, writes), what.body.reduction is not None
         text, sizes = write(what.body, layout)
         name = self._names.setdefault(text, f"{_title(what.body)}_{len(self._names)}")
-        geometry = of_elements(layout) if what.body.reduction is None else of_reduction(layout)
+        geometry = of_reduction(layout) if reduces else of_elements(layout)
         constants = (np.dtype(d).type(c) for d, c in zip(what.body.numbers, what.constants, strict=False))
         index = np.int64 if layout.wide else np.uint32
-        bound = Bound(text, name, geometry.grid, geometry.block, (*layout.arrays, *constants), tuple(map(index, sizes)))
-        bound.parts, bound.tickets, bound.reduces = geometry.parts * ACCUMULATOR, geometry.tickets, what.body.reduction is not None
+        bound = Bound(
+            text,
+            name,
+            geometry.grid,
+            geometry.block,
+            before=(*layout.arrays, *constants),
+            after=tuple(map(index, sizes)),
+            reduces=reduces,
+            parts=ACCUMULATOR * geometry.parts,
+            tickets=geometry.tickets,
+        )
         self._bound.append(bound)
         return bound
 

@@ -7,3 +7,9 @@ from kcore.plugin import defined_in, hookimpl
 def kcore_backends():
     """The one backend of this package."""
     return defined_in("kcore_cupy.backend")
+
+
+@hookimpl
+def kcore_kernels():
+    """What computes ops on it."""
+    return defined_in("kcore_cupy.products")

@@ -40,6 +40,9 @@ class Backend(abc.ABC):
     block: ClassVar[int | None] = None
     """How many elements stay in cache: longer elementwise chains run in blocks of as many. None: never in blocks."""
 
+    numbers_lie: bool = False
+    """Whether a step reads its rate and the like from the device's memory, so that it is the same call every time."""
+
     xp_name: ClassVar[str] = "xp"
     """What programs call the namespace where they need its name."""
 
@@ -123,6 +126,15 @@ class Backend(abc.ABC):
             return self.from_host(host, into=out)
 
         return draw
+
+    def captured(self, step: Callable[[], None], calls: frozenset[str]) -> Callable[[], None]:
+        """What runs a step that is the same call every time, perhaps recorded once and replayed.
+
+        Args:
+            step: it.
+            calls: the names of the functions of `xp` that it calls.
+        """
+        return step
 
     def exhausted(self, error: Exception) -> str | None:
         """What was asked of the memory and what is free, if the error says that it is exhausted; else None."""

@@ -23,7 +23,8 @@ def emit(graph: Graph, backend: Backend, choice: Choice) -> Text:
     """Lines that write into buffers made once."""
     writer = backend.kernels()
     kernels = fuse(graph, ByRows(backend.block) if writer is None else ByElements(writer))
-    return InPlace(graph, backend, kernels, place(graph, kernels), Book(choice, writer)).write_all()
+    placement = place(graph, kernels, backend.numbers_lie)
+    return InPlace(graph, backend, kernels, placement, Book(choice, writer)).write_all()
 
 
 def emit_pure(graph: Graph, backend: Backend) -> Text:

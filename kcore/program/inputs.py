@@ -11,8 +11,9 @@ import attrs
 import numpy as np
 
 from ..backend import Array, Backend
-from ..graph.types import DType, Shape
+from ..graph.types import DType, Shape, itemsize
 
+SLOT = 8  # bytes of a number, whatever its dtype
 HostArrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -84,3 +85,39 @@ class Inputs:
             name: upload(np.array(host)) if self.places[name] is None else upload(host, into=self.places[name])
             for name, host in hosts.items()
         }
+
+
+class Numbers:
+    """Single numbers of a program that lie in the device's memory, brought there by one upload a step.
+
+    Args:
+        dtypes: of each, by name.
+        backend: whose device it is.
+
+    Attributes:
+        places: by name, the array of no axes that the program is bound to.
+    """
+
+    def __init__(self, dtypes: Mapping[str, DType], backend: Backend) -> None:
+        self._backend = backend
+        self._device = backend.xp.zeros(SLOT * len(dtypes), dtype=backend.dtype("uint8"))
+        slots = [slice(SLOT * i, SLOT * i + itemsize(dtype)) for i, dtype in enumerate(dtypes.values())]
+        self.places: dict[str, Array] = {
+            name: self._device[slot].view(backend.dtype(dtype)).reshape(())
+            for slot, (name, dtype) in zip(slots, dtypes.items(), strict=True)
+        }
+        hosts = [backend.host_array((SLOT * len(dtypes),), "uint8") for _ in range(2)]
+        views = [
+            {name: host[slot].view(dtype) for slot, (name, dtype) in zip(slots, dtypes.items(), strict=True)}
+            for host in hosts
+        ]
+        self._stages = itertools.cycle(Staged({"all": h, **v}, lambda: None) for h, v in zip(hosts, views, strict=True))
+
+    def upload(self, numbers: Mapping[str, float]) -> None:
+        """Bring those that it needs of some numbers to the device."""
+        staged = next(self._stages)
+        staged.wait()
+        for name in self.places:
+            staged.arrays[name][0] = numbers[name]
+        self._backend.from_host(staged.arrays["all"], into=self._device)
+        staged.wait = self._backend.marked()

@@ -60,13 +60,19 @@ class Placement:
     idle: dict[Kernel, list[Buffer]] = attrs.field(factory=dict)
 
 
-def place(graph: Graph, kernels: list[Kernel]) -> Placement:
-    """Give memory to all that the kernels make."""
-    return _Placer(graph, kernels).run()
+def place(graph: Graph, kernels: list[Kernel], numbers_lie: bool = False) -> Placement:
+    """Give memory to all that the kernels make.
+
+    Args:
+        graph: the settled graph.
+        kernels: what computes it, in order.
+        numbers_lie: whether inputs that are single numbers lie in memory, rather than being passed at each call.
+    """
+    return _Placer(graph, kernels, numbers_lie).run()
 
 
 class _Placer:
-    def __init__(self, graph: Graph, kernels: list[Kernel], turn: bool = False) -> None:
+    def __init__(self, graph: Graph, kernels: list[Kernel], numbers_lie: bool, turn: bool = False) -> None:
         self.kernels = kernels
         self.result = Placement()
         self.free: list[Buffer] = []
@@ -80,7 +86,7 @@ class _Placer:
                 self.last[node.owner] = i
         self.last |= dict.fromkeys((n.owner for n in graph.outputs), FOREVER)
         for node in (*graph.inputs.values(), *graph.storages):
-            if node.shape or node in graph.storages or turn:
+            if node.shape or node in graph.storages or numbers_lie:
                 self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
         for node in graph.roots if turn else ():
             self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
@@ -156,7 +162,7 @@ class _Placer:
 def _turn(kernel: Kernel) -> Placement:
     """The memory of one turn of a loop."""
     loop = loop_of(kernel.root)
-    placer = _Placer(loop.graph, kernel.turn, turn=True)
+    placer = _Placer(loop.graph, kernel.turn, numbers_lie=True, turn=True)
     left = {n.option("of"): n.option("what") for n in kernel.outputs}
     for name, carry in loop.carries.items():
         if left.get(name) != "history":

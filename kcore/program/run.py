@@ -17,7 +17,7 @@ from .choice import Choice, Chosen
 from .emit import emit, emit_pure
 from .helpers import helpers
 from .hoist import hoist
-from .inputs import Inputs
+from .inputs import Inputs, Numbers
 from .lower import lower
 from .settle import settle
 from .simplify import simplify
@@ -65,8 +65,12 @@ class Program:
         self._storages = {text.names[n]: s for n, s in graph.storages.items()}
         self._left = [(storage, storage.left) for storage in self._storages.values()]
         self._arguments = [(n, np.dtype(n.dtype).type) for n in text.arguments]  # Python's numbers are of no dtype
+        lying = [n for n in graph.inputs.values() if not n.shape and n not in text.arguments]
+        self._numbers = Numbers({n.name: n.dtype for n in lying}, backend) if lying else None
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
+        if self._in_place and backend.numbers_lie:
+            self._step = backend.captured(self._step, self.written.calls)
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
 
     @property
@@ -80,6 +84,8 @@ class Program:
         space |= {name: getattr(backend.xp, name) for name in functions}
         if self._in_place:
             space |= {self.written.names[self.graph.inputs[name]]: a for name, a in self.inputs.places.items()}
+            numbers = self._numbers.places if self._numbers else {}
+            space |= {self.written.names[self.graph.inputs[name]]: a for name, a in numbers.items()}
             space |= {name: storage.on(backend) for name, storage in self._storages.items()}
             with memory_for(f"the buffers of {self.graph.name}, {in_units(self._room)} in all", backend):
                 self._set_up(space)
@@ -125,6 +131,8 @@ class Program:
             return self.run({**given, **{name: self.backend.from_host(n) for name, n in scalars.items()}})
         for storage in self._storages.values():
             storage.on(self.backend)
+        if self._numbers is not None:
+            self._numbers.upload(numbers)
         self._compute(*[as_dtype(numbers[n.name]) for n, as_dtype in self._arguments])
         return self._outputs
 

@@ -52,6 +52,11 @@ class Text:
     writer: Kernels | None = None
     described: list[Description | Chosen] = attrs.field(factory=list)
 
+    @property
+    def calls(self) -> frozenset[str]:
+        """The functions of the namespace, and those beside them, that the step calls."""
+        return frozenset(re.findall(r"(\w+)\(", self.step)) & (self.functions | helpers.NAMES)
+
 
 class Writer:
     """Names, the spelling of a call, and comments; the writer of a loop's turn shares those of the one around it."""

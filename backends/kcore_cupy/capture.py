@@ -1,0 +1,44 @@
+"""Steps recorded as CUDA graphs: after the first step a whole step is one launch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+RECORDS = frozenset({"copyto", "random_bits"})
+"""What a step may call beside its kernels to be recorded: neither waits, allocates or asks a library of CUDA's."""
+
+
+class Captured:
+    """A step that is run once, recorded when it is called again, and replayed from then on.
+
+    Args:
+        step: it; the same call every time.
+        cupy: the module.
+    """
+
+    def __init__(self, step: Callable[[], None], cupy: Any) -> None:
+        self._step, self._cupy = step, cupy
+        self._graph: Any = None
+        self._warm = False
+
+    def __call__(self) -> None:
+        """Run the step."""
+        if self._graph is not None:
+            self._graph.launch()
+        elif not self._warm:  # what compiles or allocates on its first call has done so before it is recorded
+            self._warm = True
+            self._step()
+        else:
+            self._graph = self._recorded()
+            self._graph.launch()
+
+    def _recorded(self) -> Any:
+        stream = self._cupy.cuda.Stream(non_blocking=True)
+        with stream:
+            stream.begin_capture()
+            try:
+                self._step()
+            finally:
+                graph = stream.end_capture()
+        return graph
