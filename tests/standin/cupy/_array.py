@@ -36,7 +36,7 @@ class ndarray(Operators):  # noqa: N801
 
     __slots__ = ("__weakref__", "_a", "_memory", "base")
     __array_priority__ = 100
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
     _a: np.ndarray
     _memory: Any
     base: ndarray | None

@@ -47,7 +47,7 @@ def library(code: str, launchers: str, options: Sequence[str]) -> ctypes.CDLL:
 def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctypes.CDLL:
     CACHE.mkdir(exist_ok=True)
     key = hashlib.sha256("\n".join([text, *flags, _header()]).encode()).hexdigest()[:24]
-    built, source, fresh = (CACHE / f"{key}{end}" for end in (".so", ".cpp", f".{os.getpid()}"))
+    built, source, fresh = (CACHE / f"{key}{end}" for end in (".so", f".{os.getpid()}.cpp", f".{os.getpid()}.so"))
     if not built.exists():
         source.write_text(text)
         command = ["g++", *flags, "-I", HERE, source, "-o", fresh]
@@ -56,6 +56,7 @@ def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctype
         )
         if done.returncode:
             raise CompileException(done.stderr, text, source.name, options)
+        source.unlink()
         fresh.replace(built)
     return ctypes.CDLL(str(built))
 

@@ -122,7 +122,7 @@ def ascontiguousarray(a: Any, dtype: Any = None) -> ndarray:
 
 def asnumpy(a: Any, stream: Any = None, order: str = "C", out: Any = None, *, blocking: bool = True) -> np.ndarray:
     """A copy on the host."""
-    return a.get(stream, order, out, blocking) if isinstance(a, ndarray) else np.asarray(a, order=order)  # type: ignore
+    return a.get(stream, order, out, blocking) if isinstance(a, ndarray) else np.asarray(a, order=order)
 
 
 def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:

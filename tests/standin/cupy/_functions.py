@@ -93,7 +93,7 @@ def _function(name: str, signature: inspect.Signature, call: Callable[..., Any])
         return call(original, given, options, out)
 
     function.__name__ = function.__qualname__ = name
-    function.__signature__ = signature  # type: ignore[attr-defined]
+    function.__signature__ = signature
     function.__doc__ = f"NumPy's {name} on the device."
     return function
 
@@ -206,7 +206,7 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = None) ->
     if kind is not None and not np.can_cast(kind, dst.dtype, casting):
         raise TypeError(f"Cannot cast {kind} to {dst.dtype} in {casting} casting mode")
     if kind is None:
-        np.copyto(np.empty((), dst.dtype), src, casting=casting)  # type: ignore[call-overload]
+        np.copyto(np.empty((), dst.dtype), src, casting=casting)
     alike = kind is not None and kind == dst.dtype and src.size == dst.size and where is None
     both = alike and any(getattr(dst.flags, f) and getattr(src.flags, f) for f in ("c_contiguous", "f_contiguous"))
 

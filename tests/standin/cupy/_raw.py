@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,7 +33,7 @@ class Parameter:
         self.text = " ".join(text.split())
         kind, self.name = re.fullmatch(
             r"(.*?)(\w+)", re.sub(r"\b(const|volatile|__restrict__)\b", "", text).strip(), re.S
-        ).groups()  # type: ignore[union-attr]
+        ).groups()
         kind = " ".join(kind.split())
         self.pointer, word = kind.endswith("*"), kind.rstrip("* ")
         self.type = TYPES.get(typedefs.get(word, word))
@@ -58,7 +56,7 @@ class Parameter:
         else:
             given = type(value)
         if given is not self.type:
-            raise TypeError(f"{kernel}: {_told(value)} was given for `{self.text}`; pass numpy.{self.type.__name__}.")  # type: ignore[union-attr]
+            raise TypeError(f"{kernel}: {_told(value)} was given for `{self.text}`; pass numpy.{self.type.__name__}.")
         return np.ctypeslib.as_ctypes_type(self.type)(value.item() if isinstance(value, np.generic) else value)
 
 
@@ -79,11 +77,7 @@ class RawModule:
         if code is None or not isinstance(options, tuple):
             raise TypeError("RawModule takes code, and options as a tuple")
         self.code, self.options = code, options
-        standin.sources.append(code)
-        if settings.sources:
-            folder = Path(settings.sources)
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{hashlib.sha256(code.encode()).hexdigest()[:16]}.cu").write_text(code)
+        standin.keep(code)
         typedefs = {name: " ".join(kind.split()) for kind, name in re.findall(r"\btypedef\s+([\w ]+?)\s+(\w+);", code)}
         self._kernels = {
             name: [Parameter(p, typedefs) for p in given.split(",") if p.strip() not in ("", "void")]

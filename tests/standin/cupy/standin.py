@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,7 +96,20 @@ allocations: of memory on the device; allocated: their bytes.
 """
 
 sources: list[str] = []
-"""Every CUDA source that was compiled, in order."""
+"""Every CUDA source that a module was made of, each once, in order."""
+_kept: set[str] = set()
+
+
+def keep(code: str) -> None:
+    """Put a source on the list, and into the folder that is set."""
+    key = hashlib.sha256(code.encode()).hexdigest()[:16]
+    if key not in _kept:
+        _kept.add(key)
+        sources.append(code)
+    if settings.sources:
+        folder = Path(settings.sources)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{key}.cu").write_text(code)
 
 
 @contextlib.contextmanager

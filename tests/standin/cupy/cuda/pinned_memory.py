@@ -18,7 +18,7 @@ class PinnedMemoryPointer(bytearray):
         self.ptr = ctypes.addressof(ctypes.c_char.from_buffer(self))
         _pinned.add(self)
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
         return self is other
