@@ -15,6 +15,7 @@ from kcore.optimizers import Adam
 from kcore.schedules import ExponentialDecay
 from kcore.testing import compare_backends
 from kcore.testing.compare import Comparison, Difference
+from kcore.testing.making import seeded
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(50, 6)), np.eye(3)[RNG.integers(0, 3, 50)]
@@ -23,7 +24,8 @@ X, Y = RNG.normal(size=(50, 6)), np.eye(3)[RNG.integers(0, 3, 50)]
 def network(dtype: str = "float32", built: bool = True, **compiled) -> Sequential:
     first = {"input_shape": (6,)} if built else {}
     layers = [Dense(5, activation="tanh", dtype=dtype, **first), Dropout(0.3, dtype=dtype)]
-    model = Sequential([*layers, Dense(3, activation="softmax", dtype=dtype)])
+    with seeded(1):
+        model = Sequential([*layers, Dense(3, activation="softmax", dtype=dtype)])
     model.compile(**{"optimizer": "adam", "loss": "categorical_crossentropy", "metrics": ["accuracy"]} | compiled)
     return model
 
