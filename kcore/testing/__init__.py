@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .compare import compare_backends as compare_backends
     from .dataset import check_dataset as check_dataset
     from .initializer import check_initializer as check_initializer
+    from .kernel import check_kernel as check_kernel
     from .layer import check_layer as check_layer
     from .loss import check_loss as check_loss
     from .metric import check_metric as check_metric
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from .schedule import check_schedule as check_schedule
 
 _HOMES = {f"check_{kind}": kind for kind in (
-    "activation", "backend", "callback", "dataset", "initializer", "layer", "loss", "metric", "op", "optimizer",
-    "schedule",
+    "activation", "backend", "callback", "dataset", "initializer", "kernel", "layer", "loss", "metric", "op",
+    "optimizer", "schedule",
 )} | {"CheckFailedError": "report", "compare_backends": "compare"}  # fmt: skip
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - type checkers read the imports above

@@ -21,7 +21,7 @@ TURNS = 3
 
 @beginning_on_numpy
 def check_op(
-    function: Callable[..., Any],
+    function: str | Callable[..., Any],
     shapes: Sequence[tuple[int, ...]],
     *,
     options: Mapping[str, Any] | None = None,
@@ -39,7 +39,7 @@ def check_op(
     memory and writes to none; its first and second derivatives; that backends agree.
 
     Args:
-        function: of tensors and options, returning one or several.
+        function: its registered name, or itself: of tensors and options, returning one or several.
         shapes: of its arrays.
         options: its other arguments, by keyword.
         data: (rng, shape) -> an array, or one such function for each.
@@ -59,8 +59,9 @@ def check_op(
     """
     draws = [data] * len(shapes) if callable(data) else list(data)
     arrays = [np.asarray(draw(rng_of(i), shape)) for i, (draw, shape) in enumerate(zip(draws, shapes, strict=True))]
-    name = getattr(function, "__name__", repr(function))
-    case = _Case(lambda *x: function(*x, **options or {}), f"Op {name!r}", arrays)
+    f: Callable[..., Any] = ops.get(function) if isinstance(function, str) else function
+    name = function if isinstance(function, str) else getattr(function, "__name__", repr(function))
+    case = _Case(lambda *x: f(*x, **options or {}), f"Op {name!r}", arrays)
     moved = [i for i, a in enumerate(arrays) if i not in fixed and a.dtype.kind == "f"]
     names = backends_at_hand(backends)
     for dtype in dtypes:
