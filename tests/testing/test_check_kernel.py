@@ -96,6 +96,11 @@ class _WritesNothing(Product):
         return lambda: np.matmul(*inputs)
 
 
+class _AddsToWhatLiesThere(Product):
+    def bind(self, use, inputs, out):
+        return lambda: np.add(out, np.matmul(*inputs), out=out)
+
+
 class _ByMemory(Product):
     def bind(self, use, inputs, out):
         a, b = (x.ravel("K").reshape(x.shape) for x in inputs)
@@ -149,6 +154,7 @@ class _WritesToAll(Product):
     Fault(_ReturnsTheResult, "to be bound and run; got TypeError"),
     Fault(_WrongNumbers, r"in float32 on backend numpy, of matmul\(.*\): expected the result without it\[0, 0\] to be"),
     Fault(_WritesNothing, r"the result without it\[0, 0\] to be .* got 7.0"),
+    Fault(_AddsToWhatLiesThere, r"the result without it\[0, 0\] to be"),
     Fault(_ByMemory, r"whose inputs lie otherwise in memory: expected the result without it"),
     Fault(_Copies, "in a later step the result without it.* Read the inputs each time"),
     Fault(_WritesToItsInput, "input 0 to stay as it is.* write to none but `out`"),

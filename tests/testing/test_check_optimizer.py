@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from kcore import ops
@@ -85,20 +84,6 @@ class _StandsStill(Plain):
 class _OwnRate(Plain):
     def update(self, param, grad, slots, learning_rate):
         return param - float(self.learning_rate) * grad, slots
-
-
-class _RemembersInAnAttribute(Plain):
-    def update(self, param, grad, slots, learning_rate):
-        return param - learning_rate * grad / (1.0 + self.iterations), slots
-
-    def apply(self, grads, trainable_variables=None):
-        super().apply(grads, trainable_variables)
-        self.clipvalue = None  # lets the step be traced again, and read the count anew
-        if self.iterations > 3:
-            self.__dict__["late"] = True
-
-    def get_config(self):
-        return {k: v for k, v in super().get_config().items() if k != "late"}
 
 
 class _SlowsInAnAttribute(Plain):
@@ -219,4 +204,3 @@ def test_a_slow_one_may_have_more_steps():
     with pytest.raises(AssertionError, match="after 40 steps"):
         check_optimizer(Late)
     check_optimizer(Late, steps=60)
-    assert np.isfinite(Late().learning_rate)
