@@ -14,6 +14,8 @@ from .words import REDUCTIONS, TYPES, expression, literal
 
 ROOM = 2048  # 64-bit words of shared memory: 1024 threads, 16 bytes each
 
+BOUNDS = "__launch_bounds__(1024) "  # or the compiler may give a thread more registers than so many threads find
+
 ELEMENTS = """
 unsigned threads = blockDim.x * blockDim.y;
 for (I i = (I)block.x * threads + threadIdx.y * blockDim.x + threadIdx.x; i < n; i += (I)grid.x * threads) {{
@@ -84,7 +86,8 @@ class Text:
         room = f"    __shared__ u64 room_[{ROOM + 1}];\n" if "room_" in self.body else ""
         given = ", ".join(("Pair{blockIdx.x, blockIdx.y}", "Pair{gridDim.x, gridDim.y}", "room_" if room else "0"))
         call = f"    {name}_({given}, {', '.join(self.names)});\n"
-        return f'extern "C" __global__ void {name}({", ".join(self.parameters)}) {{\n{room}{call}}}\n'
+        bounds = BOUNDS if room else ""
+        return f'extern "C" __global__ void {bounds}{name}({", ".join(self.parameters)}) {{\n{room}{call}}}\n'
 
 
 def write(body: Body, layout: Layout) -> tuple[Text, list[int]]:

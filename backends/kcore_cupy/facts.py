@@ -124,7 +124,7 @@ def _parts(cupy: Any) -> dict[str, Any]:
 
         if pathfinder.find_nvidia_header_directory("cudart") is None:
             missing["CUDA's headers"] = ""
-    except ImportError:  # CuPy finds them in another way
+    except (ImportError, AttributeError):  # another CuPy finds them in another way
         pass
     return {"nvrtc": nvrtc, "missing": missing}
 

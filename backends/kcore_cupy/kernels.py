@@ -10,7 +10,7 @@ import numpy as np
 
 from kcore.backend.kernel import Body, Description, Kernels, Launch
 
-from .cuda import ROOM, Text, write
+from .cuda import BOUNDS, ROOM, Text, write
 from .geometry import of_elements, of_reduction
 from .layout import lay
 from .words import ACCUMULATORS, FUNCTIONS, REDUCTIONS, TYPES, WORDS
@@ -134,7 +134,7 @@ class CudaKernels(Kernels):
         """The module in CUDA C++."""
         alone = {bound.name for bound in self._bound if not bound.chained}
         kernels = [text.kernel(name) for text, name in self._names.items() if name in alone]
-        chains = [f'extern "C" __global__ void {name}{source}' for source, name in self._chains.items()]
+        chains = [f'extern "C" __global__ void {BOUNDS}{name}{source}' for source, name in self._chains.items()]
         functions = [text.function(name) for text, name in self._names.items()]
         return "\n".join([FUNCTIONS, ACCUMULATORS, *functions, *kernels, *chains])
 

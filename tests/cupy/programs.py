@@ -17,7 +17,7 @@ from kcore.models import Sequential
 from kcore.plugin import entries
 from kcore.program import Program
 from tests.cupy.recorder import Module, Recorder
-from tests.ops.draw import Row
+from tests.ops.draw import Case, Row
 from tests.ops.table import ROWS
 from tests.program import random_graphs, random_loops
 
@@ -77,12 +77,17 @@ def _graphs(recorder: Recorder) -> None:
 
 
 def _of_row(row: Row, recorder: Recorder) -> None:
-    """An op by itself, in each dtype, as a part of a step that writes in place and as a call that assigns."""
+    """An op by itself, as a part of a step that writes in place and as a call that assigns; one case in each dtype."""
+    cases: list[Case] = []
 
     @DRAWN
     @given(case=row.cases)
     def draw(case):
-        for dtype in row.dtypes if ALL else row.dtypes[:1]:
+        cases.append(case)
+
+    draw()
+    for case in cases:
+        for dtype in row.dtypes if ALL and case is cases[-1] else row.dtypes[:1]:
             arrays = [a if i in row.fixed else a.astype(dtype) for i, a in enumerate(case.arrays)]
             trace = Trace()
             with recording(trace):
@@ -92,8 +97,6 @@ def _of_row(row: Row, recorder: Recorder) -> None:
                 results = [s for s in row.results(symbols, case.options) if isinstance(s, Symbol)]
             for in_place in (True, False):
                 Program(finish(trace, "step", results), recorder, in_place)
-
-    draw()
 
 
 def _mnist() -> list[Layer]:

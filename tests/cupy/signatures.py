@@ -63,6 +63,7 @@ def read(cupy: Any, cupyx: Any) -> dict[str, str | None]:
             thing = getattr(owner, name, inspect)  # a module, as what is loaded late may be missing
             if not name.startswith("_") and not inspect.ismodule(thing):
                 found[f"{path}.{name}".lstrip(".")] = parameters(thing)
+    found |= {f"cuda.Stream.{name}": None for name in vars(cupy.cuda.Stream.null) if not name.startswith("_")}
     for path in OTHER:
         if (thing := _at(cupyx, path.partition(".")[2])) is not None:
             found[path] = parameters(thing)

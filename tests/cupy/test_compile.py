@@ -64,8 +64,8 @@ def troubles(modules: list[Module], capability: int) -> list[str]:
 def test_every_kernel_compiles_and_fits(part, capability):
     if capability < oldest():
         pytest.skip(f"{found[0]} does not compile for {capability / 10}")
-    if part == "ops" and capability != NEWEST:
-        pytest.skip(f"one by one only for {NEWEST / 10}: their words are in the graphs")
+    if (part != "networks" and capability not in (75, NEWEST)) or (part == "ops" and capability != NEWEST):
+        pytest.skip("their words are in the networks, and most forms in the graphs")
     modules = collected(part).modules
     assert len(modules) > 5 and all(module.threads for module in modules)
     wrong = troubles(list(merged(modules)), capability)
