@@ -28,6 +28,8 @@ def _import(facts: Facts) -> Iterator[Trouble]:
 
 
 def _driver(facts: Facts) -> Iterator[Trouble]:
+    if facts.devices:
+        return
     if not facts.driver:
         yield Trouble(
             "There is no CUDA driver, or this process does not see it.",
@@ -145,7 +147,7 @@ def checkup() -> Checkup:
     """What is here and what is wrong with it. It imports CuPy."""
     facts = look()
     told = {
-        "driver": f"up to CUDA {dotted(facts.driver)}" if facts.driver else "none",
+        "driver": f"up to CUDA {dotted(facts.driver)}" if facts.driver else "" if facts.devices else "none",
         "CuPy": ", ".join(f"{name} {version}" for name, version in facts.wheels.items()),
         "built for": f"CUDA {dotted(facts.built)}" if facts.built else "",
         "compiler": f"NVRTC of CUDA {dotted(facts.nvrtc)}" if facts.nvrtc else "",

@@ -112,6 +112,7 @@ def test_where_all_is_well_nothing_is_said():
     assert troubles(SOUND) == []
     assert troubles(attrs.evolve(SOUND, variables={"CUPY_TF32": "0", "CUDA_VISIBLE_DEVICES": "0"})) == []
     assert troubles(attrs.evolve(SOUND, driver=13010, nvrtc=13050)) == [], "minor versions go together"
+    assert troubles(attrs.evolve(SOUND, driver=0)) == [], "there must be one"
     old = attrs.evolve(SOUND, wheels={"cupy-cuda12x": "14.2.0"}, built=12090, nvrtc=12090, driver=12020)
     assert troubles(attrs.evolve(old, devices=[("Tesla V100", 70)])) == []
 
