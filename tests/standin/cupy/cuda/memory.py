@@ -75,7 +75,7 @@ class Memory:
         self.bytes = np.empty(size, np.uint8)
         self.bytes[:] = 0xFF  # NaN and -1: what was never written shows
 
-    def __del__(self) -> None:
+    def __del__(self, pool: MemoryPool = pool) -> None:  # which outlives the module
         if hasattr(self, "bytes"):
             pool._used -= self.size
 

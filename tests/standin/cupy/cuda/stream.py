@@ -18,6 +18,7 @@ Work = Callable[[], object]
 _numbers = itertools.count()
 _known: list[Stream] = []
 _threads = threading.local()
+_working = threading.RLock()  # one thread drives the device at a time
 
 
 class Stream:
@@ -107,8 +108,9 @@ class Stream:
             for stream in _known:
                 if stream.ptr and stream._blocking:
                     stream._until(number)
-        while self._queue and self._queue[0][0] <= number:
-            _do(self._queue.popleft()[1])
+        with _working:
+            while self._queue and self._queue[0][0] <= number:
+                _do(self._queue.popleft()[1])
 
 
 class Event:
