@@ -14,7 +14,8 @@ from kcore.backend.selection import backend_named
 from kcore.graph import Graph, Symbol, Trace, finish, recording
 from kcore.graph.types import is_float
 from kcore.program import gradients
-from kcore.testing.stepping import Batch, Stepper
+from kcore.testing.culprit import first_difference
+from kcore.testing.stepping import Batch, State, Stepper
 from kcore.testing.tolerances import allowed, difference
 from kcore.testing.wide import is_narrow
 
@@ -75,7 +76,14 @@ def check(body: Body, other: Backend, kind: str) -> None:
     given = [np.abs(a).max(initial=0) for a in body.batch.arrays.values() if a.dtype.kind == "f"]
     for i, (a, b, c) in enumerate(zip(wanted, got, exact, strict=True)):
         what = f"result {i}" if i < body.results else f"gradient {i - body.results}"
-        told = f"{what} on {other.name}, of the program\n\n{beside.program}"
-        assert (a.shape, a.dtype) == (b.shape, b.dtype), told
+        assert (a.shape, a.dtype) == (b.shape, b.dtype), f"{what} on {other.name} is {b.dtype}{list(b.shape)}"
         limit = allowed(kind if i < body.results else "chain", a, c, float(max(given, default=0)))
-        assert difference(a, b) <= limit, f"{difference(a, b):.3g} apart, {limit:.3g} allowed: {told}"
+        assert (apart := difference(a, b)) <= limit, (
+            f"{what} on {other.name}: {apart:.3g} apart, {limit:.3g} allowed{told(home, beside, {}, [body.batch])}"
+        )
+
+
+def told(home: Stepper, beside: Stepper, start: State, batches: Sequence[Batch]) -> str:
+    """The first kernel that differs, and the program."""
+    found = first_difference(home, beside, start, batches)
+    return f"\n\n{found or 'No kernel by itself.'}\n\nThe program on {beside.backend.name}:\n\n{beside.program}"

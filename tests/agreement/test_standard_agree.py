@@ -19,7 +19,7 @@ from kcore.testing.compare import STEPS
 from kcore.testing.making import seeded
 from kcore.testing.stepping import Batch, Stepper
 from kcore.testing.tolerances import allowed, difference
-from tests.agreement.bodies import check, traced
+from tests.agreement.bodies import check, told, traced
 from tests.standard.rows import make, rows
 from tests.standard.test_standard_optimizers import OPTIMIZERS
 from tests.standard.test_standard_schedules import SCHEDULES
@@ -110,18 +110,23 @@ def test_an_optimizer_agrees(case, dtype, other, seed):
     graph, steps = finish(trace, "step", []), STEPS[dtype]
     scale = 10.0 ** rng.integers(-8, 3, (steps, len(trained)))
     drawn = [[(rng.normal(size=g.shape) * s).astype(dtype) for g, s in zip(flat, each, strict=True)] for each in scale]
+    batches = [
+        Batch({f"g{j}": g for j, g in enumerate(each)}, {"learning_rate": 0.01, "step": i})
+        for i, each in enumerate(drawn)
+    ]
     home = Stepper(graph, backend_named("numpy"))
     steppers = [home, Stepper(graph, other), Stepper(home.program.graph, home.backend, wide=True)]
     start, ends = {s: s.numpy() for s in graph.storages.values()}, []
     for stepper in steppers:
         state = start
-        for i, gradients in enumerate(drawn):
-            given_ = Batch({f"g{j}": g for j, g in enumerate(gradients)}, {"learning_rate": 0.01, "step": i})
-            _, state = stepper.step(state, given_)
+        for batch in batches:
+            _, state = stepper.step(state, batch)
         ends.append(list(state.values()))
     for a, b, c in zip(*ends, strict=True):
         limit = allowed("training", a, c)
-        assert difference(a, b) <= limit, f"{difference(a, b):.3g} apart, {limit:.3g} allowed:\n\n{steppers[1].program}"
+        assert (apart := difference(a, b)) <= limit, (
+            f"{apart:.3g} apart, {limit:.3g} allowed{told(*steppers[:2], start, batches)}"
+        )
 
 
 @pytest.mark.parametrize("case", SCHEDULES, ids=lambda case: f"{case.name} {case.options}")
