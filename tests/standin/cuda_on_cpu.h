@@ -17,33 +17,41 @@
 #define __constant__ static
 
 using std::abs; using std::acos; using std::acosh; using std::asin; using std::asinh; using std::atan; using std::atan2;
-using std::atanh; using std::cbrt; using std::ceil; using std::copysign; using std::cos; using std::cosh; using std::erf;
-using std::exp; using std::exp2; using std::expm1; using std::fabs; using std::floor; using std::fma; using std::fmax;
-using std::fmin; using std::fmod; using std::hypot; using std::lgamma; using std::log; using std::log10; using std::log1p;
-using std::log2; using std::nextafter; using std::pow; using std::rint; using std::round; using std::sin; using std::sinh;
-using std::sqrt; using std::tan; using std::tanh; using std::tgamma; using std::trunc;
+using std::atanh; using std::cbrt; using std::ceil; using std::copysign; using std::cos; using std::cosh;
+using std::erf; using std::exp; using std::exp2; using std::expm1; using std::fabs; using std::floor; using std::fma; using std::fmax;
+using std::fmin; using std::fmod; using std::hypot; using std::lgamma; using std::log; using std::log10;
+using std::log1p; using std::log2; using std::nextafter; using std::pow; using std::rint; using std::round;
+using std::sin; using std::sinh; using std::sqrt; using std::tan; using std::tanh; using std::tgamma; using std::trunc;
 using std::isfinite; using std::isinf; using std::isnan; using std::signbit;
 
 struct uint3 { unsigned x, y, z; };
 struct dim3 { unsigned x, y, z; };
 
-static inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) { return (unsigned __int128)a * b >> 64; }
+static inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+    return (unsigned __int128)a * b >> 64;
+}
 static inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned long long)a * b >> 32; }
 template <class T> static inline T min(T a, T b) { return b < a ? b : a; }
 template <class T> static inline T max(T a, T b) { return a < b ? b : a; }
 static inline void __threadfence() {}
 static inline void __threadfence_block() {}
-template <class T> static inline T atomicAdd(T* place, T more) { T old = *place; *place += more; return old; }
-template <class T> static inline T atomicMax(T* place, T other) { T old = *place; if (other > old) *place = other; return old; }
-template <class T> static inline T atomicMin(T* place, T other) { T old = *place; if (other < old) *place = other; return old; }
-template <class T> static inline T atomicExch(T* place, T other) { T old = *place; *place = other; return old; }
-template <class T> static inline T atomicCAS(T* place, T is, T other) { T old = *place; if (old == is) *place = other; return old; }
-static inline unsigned atomicInc(unsigned* place, unsigned last) { unsigned old = *place; *place = old >= last ? 0 : old + 1; return old; }
+#define ATOMIC(name, what) \
+    template <class T> static inline T name(T* place, T other) { T old = *place; *place = what; return old; }
+ATOMIC(atomicAdd, old + other)
+ATOMIC(atomicMax, other > old ? other : old)
+ATOMIC(atomicMin, other < old ? other : old)
+ATOMIC(atomicExch, other)
+ATOMIC(atomicInc, old >= other ? T(0) : old + 1)
+template <class T> static inline T atomicCAS(T* place, T is, T other) {
+    T old = *place;
+    if (old == is) *place = other;
+    return old;
+}
 template <class T> static inline T __ldg(const T* place) { return *place; }
 
-// A launch's geometry, and in which order its blocks and threads run: 0 as they are numbered, 1 backwards, else drawn from
-// this seed anew at each barrier. What a launch answers: 0, or the line of a barrier that only some threads of a block
-// reached, or minus the line of one at which some wait while others wait at another.
+// A launch's geometry, and in which order its blocks and threads run: 0 as they are numbered, 1 backwards, else drawn
+// from this seed anew at each barrier. What a launch answers: 0, or the line of a barrier that only some threads of a
+// block reached, or minus the line of one at which some wait while others wait at another.
 struct Launch { unsigned grid_x, grid_y, block_x, block_y, order; };
 
 #if MODE == 0
@@ -55,7 +63,10 @@ template <class F> static int launch(Launch, F kernel) { kernel(); return 0; }
 static uint3 blockIdx, threadIdx;
 static dim3 gridDim, blockDim;
 static unsigned drawn_last;
-static inline unsigned draw(unsigned n) { drawn_last = drawn_last * 1664525u + 1013904223u; return (drawn_last >> 8) % n; }
+static inline unsigned draw(unsigned n) {
+    drawn_last = drawn_last * 1664525u + 1013904223u;
+    return (drawn_last >> 8) % n;
+}
 static void arrange(unsigned* turn, unsigned n, unsigned order) {
     for (unsigned i = 0; i < n; i++) turn[i] = order == 1 ? n - 1 - i : i;
     if (order > 1) for (unsigned i = n - 1; i > 0; i--) {
@@ -83,9 +94,9 @@ template <class F> static int launch(Launch how, F kernel) {
     return blocks(how, [&] { kernel(); return 0; });
 }
 #else
-// A fiber runs one thread after the other until one comes to a barrier; then another fiber goes on with the rest. When none
-// is left to begin, those that wait go on, in the next order. Fibers are kept for the next block. They are entered by
-// ucontext once, and changed by _setjmp and _longjmp, which make no system call.
+// A fiber runs one thread after the other until one comes to a barrier; then another fiber goes on with the rest. When
+// none is left to begin, those that wait go on, in the next order. Fibers are kept for the next block. They are entered
+// by ucontext once, and changed by _setjmp and _longjmp, which make no system call.
 static const unsigned STACK = 65536, MOST = 1024;
 struct Fiber { jmp_buf here; ucontext_t first; char* stack; unsigned thread, line; bool waits, entered; void* fake; };
 static Fiber* fibers[MOST];

@@ -61,7 +61,7 @@ extern "C" int cublas{letter}gemmStridedBatched(Handle* h, int ta, int tb, int m
 
 
 @functools.cache
-def library() -> ctypes.CDLL:
+def library() -> ctypes.PyDLL:
     """The library, which calls back into this module."""
     built = _compile.library(SOURCE, "", ())
     built.when_called(_gemm)

@@ -22,7 +22,7 @@ FLAGS = (
 )  # fmt: skip
 
 
-def library(code: str, launchers: str, options: Sequence[str]) -> ctypes.CDLL:
+def library(code: str, launchers: str, options: Sequence[str]) -> ctypes.PyDLL:
     """The library of a source in the mode that is set, compiled unless that was done before.
 
     Raises:
@@ -44,7 +44,7 @@ def library(code: str, launchers: str, options: Sequence[str]) -> ctypes.CDLL:
 
 
 @functools.lru_cache(maxsize=4096)
-def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctypes.CDLL:
+def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctypes.PyDLL:
     CACHE.mkdir(exist_ok=True)
     key = hashlib.sha256("\n".join([text, *flags, _header()]).encode()).hexdigest()[:24]
     built, source, fresh = (CACHE / f"{key}{end}" for end in (".so", f".{os.getpid()}.cpp", f".{os.getpid()}.so"))
@@ -58,7 +58,7 @@ def _built(text: str, flags: tuple[str, ...], options: tuple[str, ...]) -> ctype
             raise CompileException(done.stderr, text, source.name, options)
         source.unlink()
         fresh.replace(built)
-    return ctypes.CDLL(str(built))
+    return ctypes.PyDLL(str(built))  # which holds the interpreter: kernels share their memory
 
 
 @functools.cache

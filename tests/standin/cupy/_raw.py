@@ -96,7 +96,7 @@ class RawModule:
         kernel._of(self, name)
         return kernel
 
-    def _library(self) -> tuple[ctypes.CDLL, str]:
+    def _library(self) -> tuple[ctypes.PyDLL, str]:
         code, launchers = standin.with_faults(self.code), "\n".join(map(self._launcher, self._kernels))
         return _compile.library(code, launchers, self.options), code
 
