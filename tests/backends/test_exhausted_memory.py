@@ -95,7 +95,7 @@ def test_weights_that_move(small):
     assert storage.on(small).shape == (1000,), "nothing was lost"
 
 
-@pytest.mark.parametrize("make", [lambda: ops.convert_to_tensor(np.zeros(1000)), lambda: ops.zeros((2000,))])
+@pytest.mark.parametrize("make", [lambda: ops.convert_to_tensor([0.0] * 2000), lambda: ops.zeros((2000,))])
 def test_arrays_on_their_way_to_a_device(small, make):
     small.full = "from_host"
     with pytest.raises(OutOfMemoryError, match=r"has no memory for an array of 7\.8 KiB: no memory at all\. Use"):
