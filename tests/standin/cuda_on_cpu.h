@@ -16,12 +16,13 @@
 #define __shared__ static
 #define __constant__ static
 
-using std::abs; using std::acos; using std::acosh; using std::asin; using std::asinh; using std::atan; using std::atan2;
-using std::atanh; using std::cbrt; using std::ceil; using std::copysign; using std::cos; using std::cosh;
-using std::erf; using std::exp; using std::exp2; using std::expm1; using std::fabs; using std::floor; using std::fma; using std::fmax;
-using std::fmin; using std::fmod; using std::hypot; using std::lgamma; using std::log; using std::log10;
-using std::log1p; using std::log2; using std::nextafter; using std::pow; using std::rint; using std::round;
-using std::sin; using std::sinh; using std::sqrt; using std::tan; using std::tanh; using std::tgamma; using std::trunc;
+using std::abs; using std::acos; using std::acosh; using std::asin; using std::asinh; using std::atan;
+using std::atan2; using std::atanh; using std::cbrt; using std::ceil; using std::copysign; using std::cos;
+using std::cosh; using std::erf; using std::exp; using std::exp2; using std::expm1; using std::fabs; using std::floor;
+using std::fma; using std::fmax; using std::fmin; using std::fmod; using std::hypot; using std::lgamma;
+using std::log; using std::log10; using std::log1p; using std::log2; using std::nextafter; using std::pow;
+using std::rint; using std::round; using std::sin; using std::sinh; using std::sqrt; using std::tan; using std::tanh;
+using std::tgamma; using std::trunc;
 using std::isfinite; using std::isinf; using std::isnan; using std::signbit;
 
 struct uint3 { unsigned x, y, z; };
