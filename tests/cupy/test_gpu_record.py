@@ -74,9 +74,12 @@ def test_the_page_is_that_of_the_record():
     assert kept == page(record.read()), "docs/gpu/README.md is not of record.json: run python -m tests.gpu --page"
 
 
-def test_the_record_is_of_a_gpu():
+def test_the_record_is_of_a_gpu_and_readme_says_whether_there_is_one():
     kept = record.read()
     assert kept is None or not kept["stand-in"]
+    readme = (parts.ROOT / "README.md").read_text("utf-8")
+    assert "[docs/gpu](docs/gpu/README.md)" in readme
+    assert ("Nothing of it has run on a GPU yet" in readme) == (kept is None)
 
 
 # What is said of a record ------------------------------------------------------------------------------------
@@ -170,6 +173,12 @@ def test_events_of_a_trace():
     assert transfers.told(events) == {"Memcpy HtoD": 1, "kernels": 2, "waits": {"cudaStreamSynchronize": 1}}
 
 
+def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python -m tests.gpu`."""
+    command = [sys.executable, "-m", "tests.gpu", *arguments]
+    return subprocess.run(command, cwd=parts.ROOT, capture_output=True, text=True, check=False)
+
+
 # Jobs in processes of their own ------------------------------------------------------------------------------
 
 
@@ -207,9 +216,7 @@ def test_a_lost_device_is_told_of(tmp_path, monkeypatch):
 def test_without_cupy_it_says_what_to_install():
     if importlib.util.find_spec("cupy") is not None:
         pytest.skip("there is CuPy, or its stand-in")
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.gpu"], cwd=parts.ROOT, capture_output=True, text=True, check=False
-    )
+    done = called()
     assert (done.returncode, done.stdout) == (1, "")
     assert 'CuPy is not installed; install it by pip install "kcore[cuda13]"' in done.stderr
 
@@ -223,21 +230,8 @@ needs_standin = pytest.mark.skipif(standin is None, reason="the stand-in for CuP
 
 @needs_standin
 def test_a_run_on_the_stand_in_keeps_a_record_only_where_it_is_told(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "tests.gpu",
-        "--ops",
-        "exp",
-        "sum",
-        "--only",
-        "ops",
-        "times",
-        "--anyway",
-        str(tmp_path),
-    ]
     before = sorted(record.FOLDER.iterdir())
-    done = subprocess.run(command, cwd=parts.ROOT, capture_output=True, text=True, check=False)
+    done = called("--only", "ops", "times", "--ops", "exp", "sum", "--anyway", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "no record is kept unless --anyway FOLDER says where" in done.stdout
     made = record.read(tmp_path)
@@ -250,9 +244,7 @@ def test_a_run_on_the_stand_in_keeps_a_record_only_where_it_is_told(tmp_path):
     assert made["parts"]["times"]["steps"]["kcore, launches"]["step"] > 0
     assert (made["marks"][0]["reached"], {m["reached"] for m in made["marks"][1:]}) == (True, {None})
     assert sorted(record.FOLDER.iterdir()) == before
-    done = subprocess.run(
-        [*command[:3], "--only", "ops", "--ops", "exp"], cwd=parts.ROOT, capture_output=True, text=True, check=False
-    )
+    done = called("--only", "ops", "--ops", "exp")
     assert done.stdout.endswith("No record was written.\n") and sorted(record.FOLDER.iterdir()) == before
 
 

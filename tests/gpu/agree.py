@@ -78,7 +78,7 @@ def _body(row: Row, case: Case, dtype: str) -> Body:
 
 
 def apart(body: Body, kind: str) -> Iterator[tuple[float, float]]:
-    """Of each output on CuPy, the distance from NumPy's, relative to its largest number, and as a part of what is allowed."""
+    """Of each output on CuPy, how far it is from NumPy's: relative to its largest number, and to what is allowed."""
     home, other = Stepper(body.graph, backend_named("numpy")), Stepper(body.graph, backend_named("cupy"))
     with np.errstate(all="ignore"):
         wanted, got = home.step({}, body.batch)[0], other.step({}, body.batch)[0]
@@ -93,7 +93,7 @@ def apart(body: Body, kind: str) -> Iterator[tuple[float, float]]:
 
 
 def parts(wanted: np.ndarray, got: np.ndarray, limit: float, size: float) -> tuple[float, float]:
-    """A distance relative to the largest number, and as a part of what is allowed."""
+    """A distance relative to the largest number, and to what is allowed."""
     distance = difference(wanted, got)
     largest = max(float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0)), size)
     return tuple(distance / by if by else (math.inf if distance else 0.0) for by in (largest, limit))  # type: ignore[return-value]
@@ -114,7 +114,7 @@ def rounded(number: float) -> float | str:
 
 
 def of_network(drawn_network: Any) -> dict[str, Any]:
-    """How far a network is from NumPy's after at least 20 steps of fit in float64; first weights and orders must be equal."""
+    """How far a network is from NumPy's after 20 steps of fit in float64, and if weights and orders began equal."""
     wanted, got = (fitted(drawn_network, backend_named(name), "float64") for name in ("numpy", "cupy"))
     ends = [(a, got.ends[name]) for name, a in wanted.ends.items()]
     pairs = [parts(a, b, allowed("training", a, size=1.0), 1.0) for a, b in ends]

@@ -32,21 +32,16 @@ def marks(parts: Mapping[str, Any], timed: bool = True) -> list[dict[str, Any]]:
     fits = {"as launches": times.get("fit", {}), "as CUDA graphs": times.get("fit, CUDA graph", {})}
     for how, fit in fits.items():
         found.append(_mark(f"20 epochs {how}", "s", FIT, fit, "seconds"))
-    return (
-        found
-        if timed
-        else [found[0], *({**m, "reached": None, "why": m["why"] or "no time of a GPU"} for m in found[1:])]
-    )
+    if timed:
+        return found
+    return [found[0], *(m | {"reached": None, "why": m["why"] or "no time of a GPU"} for m in found[1:])]
 
 
 def _mark(what: str, unit: str, limit: float | None, job: Mapping[str, Any], key: str) -> dict[str, Any]:
     got = _number(job, key)
     reached = None if got is None or limit is None else got <= limit
-    why = (
-        ""
-        if reached is not None
-        else str(job.get("error", "not measured" if got is None else "nothing to compare with"))
-    )
+    without = "not measured" if got is None else "nothing to compare with"
+    why = job.get("error", without) if reached is None else ""
     return {"what": what, "unit": unit, "limit": limit, "got": got, "reached": reached, "why": why}
 
 

@@ -1,4 +1,4 @@
-"""What worker and parent tell each other: a file with a line for each job that was begun, and one for what came of it."""
+"""What a worker tells its parent: a file with a line for each job that was begun, and one for what came of it."""
 
 from __future__ import annotations
 

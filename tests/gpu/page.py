@@ -18,29 +18,27 @@ NEVER = """\
 - Every name of CuPy that is used is there in CuPy 14.2, and takes the arguments given (`tests/cupy/test_names.py`).
 - Every kernel of the ops, of random graphs and of networks is compiled by NVRTC for GPUs that are not here
   (`tox -e cuda-compile`).
-- The same CUDA source, compiled for the CPU and run as blocks of threads in several orders, gives what NumPy gives, op by op
-  and for whole networks, on a stand-in for CuPy that counts launches and transfers (`tox -e standin`).
+- The same CUDA source, compiled for the CPU and run as blocks of threads in several orders, gives what NumPy gives,
+  op by op and for whole networks, on a stand-in for CuPy that counts launches and transfers (`tox -e standin`).
 
-That cannot show a missing `__threadfence`, a wrong `__restrict__`, CUDA's own functions such as `exp`, contraction to FMA,
-denormals, cuBLAS, real streams, graphs that the driver takes, memory that really ends, or any time. No mark is reached yet,
-and none is missed.
+That cannot show a missing `__threadfence`, a wrong `__restrict__`, CUDA's own functions such as `exp`, contraction
+to FMA, denormals, cuBLAS, real streams, graphs that the driver takes, memory that really ends, or any time. No mark
+is reached yet, and none is missed.
 """
 UNSEEN = """
 ## What this did not see
 
-Other GPUs and other versions than those above, several GPUs in one process, memory that really ends. No run is made for each
-change: between two of them the sources are tested without a GPU.
+Other GPUs and other versions than those above, several GPUs in one process, memory that really ends. No run is made
+for each change: between two of them the sources are tested without a GPU.
 """
 FOOT = """
 ## Measure again
 
-On a machine with a GPU, in a clone: `tox -e gpu`; or, where CuPy is installed, `python -m tests.gpu` alone (about ten minutes;
-three with `--quick`). It writes `record.json` and this page; a test warns when they are older than 60 days or than
-the sources. `--transfers` looks at what crosses and nothing else.
+On a machine with a GPU, in a clone: `tox -e gpu`; or, where CuPy is installed, `python -m tests.gpu` alone, with
+`--quick` to measure less. It writes `record.json` and this page; a test warns when they are older than 60 days or
+than the sources. `--transfers` looks at what crosses and nothing else.
 """
-PLAYED = (
-    "**Made on the stand-in for CuPy, to test this page: no GPU had a part in it, and its times mean nothing.**\n\n"
-)
+PLAYED = "**Made on the stand-in for CuPy, to test this page: no GPU had a part in it, its times mean nothing.**\n\n"
 
 
 def page(record: Mapping[str, Any] | None) -> str:
@@ -62,10 +60,11 @@ def table(head: list[str], rows: Iterator[list[str]]) -> str:
 def _run(record: Mapping[str, Any]) -> str:
     libraries = "".join(f", {name} {version}" for name, version in record["libraries"].items())
     return (
-        f"The last run: {record['date']}, on {record['device']} (compute capability {record['compute capability']}, driver "
-        f"{record['driver'] or 'unknown'} for CUDA {record['CUDA of the driver']}), CUDA {record['CUDA']}, NVRTC "
-        f"{record['NVRTC']}, CuPy {record['CuPy']}, NumPy {record['NumPy']}, Python {record['Python']}{libraries}; commit "
-        f'{record["commit"] or "unknown"}, sizes "{record["sizes"]}". All numbers are in `record.json`.\n'
+        f"The last run: {record['date']}, on {record['device']} (compute capability {record['compute capability']}, "
+        f"driver {record['driver'] or 'unknown'} for CUDA {record['CUDA of the driver']}), CUDA {record['CUDA']}, "
+        f"NVRTC {record['NVRTC']}, CuPy {record['CuPy']}, NumPy {record['NumPy']}, Python {record['Python']}"
+        f'{libraries}; commit {record["commit"] or "unknown"}, sizes "{record["sizes"]}". '
+        "All numbers are in `record.json`.\n"
     )
 
 
@@ -97,9 +96,9 @@ def _times(times: Mapping[str, Any]) -> str:
 
     trouble = f"\nThe device alone was not measured: {alone['error']}\n" if "error" in alone else ""
     return (
-        "## A training step\n\nOf 784-512-512-10 with dropout, batches of 128, RMSprop, loss and accuracy, in float32 without TF32 "
-        "unless told; in microseconds: the median and the range of groups of steps with one wait at the end, in turns; what the "
-        "host takes to begin a step; and the device's time when steps stand in its queue.\n\n"
+        "## A training step\n\nOf 784-512-512-10 with dropout, batches of 128, RMSprop, loss and accuracy, in float32 "
+        "without TF32 unless told; in microseconds: the median and the range of groups of steps with one wait at the "
+        "end, in turns; what the host takes to begin a step; and the device's time when steps stand in its queue.\n\n"
         + table(["who", "a step", "range", "host", "device"], rows())
         + trouble
     )
@@ -131,12 +130,10 @@ def _networks(networks: Mapping[str, Any]) -> str:
 
     def rows() -> Iterator[list[str]]:
         for name, found in networks.items():
-            bits = {True: "equal", False: "DIFFER"}.get(found.get("bits"), "")  # type: ignore[call-overload]
+            bits = {True: "equal", False: "DIFFER"}.get(found.get("bits"), "")
             yield [name, *_distance(found), bits]
 
-    text = (
-        "## Networks\n\nAfter 20 steps or more in float64, beside NumPy; relative to the largest element, or to 1.\n\n"
-    )
+    text = "## Networks\n\nAfter 20 steps in float64, beside NumPy; relative to the largest element, or to 1.\n\n"
     return text + table(["network", "largest difference", "of what is allowed", "first weights and orders"], rows())
 
 
@@ -183,6 +180,8 @@ def _ops(ops: Mapping[str, Any]) -> str:
     told = "All ops and their gradients are within what is allowed.\n" if not bad else ""
     listed = f"{len(bad)} differ by more, or fail:\n\n" + "".join(f"- {line}\n" for line in bad) if bad else ""
     return (
-        "## Ops\n\nAnd their gradients: the largest difference from NumPy's, relative to the largest number of an array, and how "
-        "much of what is allowed the worst takes.\n\n" + table(["kind", "ops", *DTYPES], rows()) + "\n" + told + listed
+        "## Ops\n\nAnd their gradients: the largest difference from NumPy's, relative to the largest number of an "
+        "array, and how much of what is allowed the worst takes.\n\n"
+        + table(["kind", "ops", *DTYPES], rows())
+        + f"\n{told}{listed}"
     )

@@ -51,16 +51,13 @@ def write(record: Record, folder: Path) -> None:
 
 def _lines(record: Record) -> str:
     """JSON with a line for each job, so that two records can be compared."""
-    parts = [
-        f'    "{part}": {{\n'
-        + ",\n".join(f"      {json.dumps(k)}: {json.dumps(v)}" for k, v in jobs.items())
-        + "\n    }"
-        for part, jobs in record["parts"].items()
-    ]
-    head = [f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in record.items() if k != "parts"]
-    text = "{\n" + ",\n".join([*head, '  "parts": {\n' + ",\n".join(parts) + "\n  }"]) + "\n}\n"
-    json.loads(text)
-    return text
+
+    def items(of: Mapping[str, Any], indent: str) -> str:
+        return ",\n".join(f"{indent}{json.dumps(name)}: {json.dumps(value)}" for name, value in of.items())
+
+    parts = [f'    "{part}": {{\n{items(jobs, " " * 6)}\n    }}' for part, jobs in record["parts"].items()]
+    head = items({name: value for name, value in record.items() if name != "parts"}, "  ")
+    return f'{{\n{head},\n  "parts": {{\n' + ",\n".join(parts) + "\n  }\n}\n"
 
 
 def facts() -> Record:

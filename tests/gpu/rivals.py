@@ -1,11 +1,12 @@
-"""The documents' network as one step of JAX and of torch: the same arithmetic, metrics among it, all data on the device.
+"""The documents' network as one step of JAX and of torch: the same arithmetic and metrics, all data on the device.
 
 Source: the manuals of jax.jit and of torch.compile. Keras's RMSprop: v = 0.9 v + 0.1 g^2, p -= rate g / sqrt(v + 1e-7).
 """
 
 from __future__ import annotations
 
-import contextlib
+import importlib.util
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -83,9 +84,7 @@ def torch_step(sizes: Sizes, compiled: bool) -> Contestant:
     where = "cuda" if torch.cuda.is_available() else "cpu"
     torch.backends.cuda.matmul.allow_tf32 = False
     widths = [FEATURES, sizes.units, sizes.units]
-    hidden = [
-        m for i, o in zip(widths, widths[1:], strict=False) for m in (nn.Linear(i, o), nn.ReLU(), nn.Dropout(DROPPED))
-    ]
+    hidden = [m for i, o in itertools.pairwise(widths) for m in (nn.Linear(i, o), nn.ReLU(), nn.Dropout(DROPPED))]
     model = nn.Sequential(*hidden, nn.Linear(sizes.units, CLASSES)).to(where)
     optimizer = torch.optim.RMSprop(model.parameters(), RATE, alpha=0.9, eps=1e-7)
     x, y = (torch.from_numpy(a).to(where) for a in data(sizes.batch))
@@ -120,9 +119,10 @@ RIVALS: dict[str, Callable[[Sizes], Contestant]] = {
 }
 
 
-def present(name: str) -> bool:
-    """Whether its library can be imported."""
-    with contextlib.suppress(ImportError):
-        __import__(name.partition(".")[0].partition(",")[0])
-        return True
-    return False
+def rivals(sizes: Sizes) -> dict[str, Callable[[Sizes], Contestant]]:
+    """Those whose libraries are here."""
+    return {
+        name: make
+        for name, make in RIVALS.items()
+        if importlib.util.find_spec(name.partition(".")[0]) and (sizes.compiled or name != "torch.compile")
+    }

@@ -16,6 +16,7 @@ class Sizes:
         rounds, group: how many groups of how many steps are timed, one wait for the device after each.
         samples, epochs, fits: of the fits that are timed.
         seconds: how long one job may take.
+        compiled: whether torch.compile takes part, which thinks for a minute first.
     """
 
     examples: int
@@ -28,6 +29,7 @@ class Sizes:
     samples: int = 60_000
     epochs: int = 20
     seconds: int = 240
+    compiled: bool = True
 
     @property
     def steps(self) -> int:
@@ -37,7 +39,7 @@ class Sizes:
 
 SIZES = {
     "full": Sizes(examples=4, networks=12, rounds=15, group=50, fits=3),
-    "quick": Sizes(examples=1, networks=4, rounds=7, group=30, fits=1, seconds=60),
+    "quick": Sizes(examples=1, networks=4, rounds=7, group=30, fits=1, seconds=120, compiled=False),
     "toy": Sizes(examples=1, networks=1, rounds=2, group=2, fits=1, units=16, batch=32, samples=200, epochs=2),
 }
 """By name; "toy" is for the stand-in, whose times mean nothing."""

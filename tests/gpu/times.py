@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 import kcore
 from kcore.backend import use_backend
 from kcore.program import Program
 from tests.gpu.agree import rounded
 from tests.gpu.mlp import RATE, data, network
-from tests.gpu.rivals import RIVALS, Contestant, present
+from tests.gpu.rivals import Contestant, rivals
 from tests.gpu.sizes import Sizes
 
 LAUNCHES, GRAPH = "kcore, launches", "kcore, CUDA graph"
@@ -96,7 +98,7 @@ def steps(sizes: Sizes) -> dict[str, Any]:
         makers[GRAPH] = functools.partial(kcore_step, sizes, True)
     else:
         found[GRAPH] = {"error": NOT_BUILT}
-    makers |= {name: functools.partial(make, sizes) for name, make in RIVALS.items() if present(name)}
+    makers |= {name: functools.partial(make, sizes) for name, make in rivals(sizes).items()}
     for name, make in makers.items():
         try:
             contestants[name] = make()
@@ -129,7 +131,7 @@ def group(contestant: Contestant, first: int, count: int) -> tuple[float, float]
 
 
 def device(sizes: Sizes) -> dict[str, Any]:
-    """Microseconds of the device for a step, between two events: steps stand in its queue behind a kernel that holds it."""
+    """Microseconds of the device for a step, between two events: steps queue up behind a kernel that holds it."""
     import cupy
 
     hold = None if hasattr(cupy, "standin") else cupy.RawKernel(HOLD, "hold")
@@ -144,7 +146,7 @@ def device(sizes: Sizes) -> dict[str, Any]:
         for turn in range(sizes.rounds):
             begin, end = cupy.cuda.Event(), cupy.cuda.Event()
             if hold is not None:
-                hold((1,), (1,), (int(2e3 * (host * count * 1.5 + 500)),))  # cycles of about 2 GHz
+                hold((1,), (1,), (np.int64(2e3 * (host * count * 1.5 + 500)),))  # cycles of about 2 GHz
             begin.record()
             for number in range(count):
                 contestant.step(turn * count + number)

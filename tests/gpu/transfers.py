@@ -105,7 +105,7 @@ def jobs(sizes: Sizes) -> dict[str, Callable[[], Any]]:
 
 
 @contextlib.contextmanager
-def warm(sizes: Sizes, kept: bool) -> Iterator[Callable[[], None]]:
+def warm(sizes: Sizes, kept: bool) -> Iterator[Callable[[], object]]:
     """A fit of one epoch whose programs are made."""
     from kcore_cupy.backend import CupyBackend
 
