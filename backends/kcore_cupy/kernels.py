@@ -96,9 +96,17 @@ class CudaKernels(Kernels):
 
     def chain(self, *launches: tuple[Launch, int]) -> Launch:
         """One block that computes one after the other, with a barrier between two."""
-        parts = [(bound, count) for bound, count in launches if isinstance(bound, Bound)]
-        if len(parts) < 2:
-            return parts[0][0] if parts else _nothing
+        parts, needed, start = [], list[int](), 0
+        for bound, count in launches:
+            if isinstance(bound, Bound):  # else it goes over no elements
+                parts.append((bound, count))
+                needed += range(start, start + count)
+            start += count
+        together = self._chained(parts) if len(parts) > 1 else parts[0][0] if parts else _nothing
+        return together if len(needed) == start else lambda *numbers: together(*[numbers[i] for i in needed])
+
+    def _chained(self, parts: Sequence[tuple[Bound, int]]) -> Bound:
+        """Several kernels in one block."""
         given = _Given()
         calls = []
         for bound, count in parts:

@@ -12,7 +12,7 @@ from ..backend import Backend
 from ..backend.kernel import Launch
 from ..backend.op_kernel import Operand, OpKernel, Use
 from ..config import config
-from ..graph import INPUT, Node
+from ..graph import Node
 from ..plugin import entries
 
 
@@ -48,8 +48,6 @@ class Choice:
         """The kernel that computes a node, if there is one."""
         kernels = self._by_op.get(node.op.name)
         if not kernels or node.op.kind in ("elementwise", "reduction"):
-            return None
-        if any(i.op is INPUT and not i.shape for i in node.inputs):  # which may be numbers
             return None
         operands = tuple(Operand(i.shape, i.dtype) for i in node.inputs)
         use = Use(node.op.name, operands, node.shape, node.dtype, node.options)

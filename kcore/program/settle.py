@@ -65,6 +65,8 @@ class _Solid:
             return trace.copy(node, inputs)
         if node.op.kind != "fresh" and not (node.op.kind == "elementwise" and _told_by_arrays(node, inputs)):
             inputs = tuple(_filled(trace, i) if i.op is CONSTANT else i for i in inputs)
+        if node.op.kind in ("gather", "product", "compound"):
+            inputs = tuple(_copied(trace, i) if _may_be_number(i) else i for i in inputs)
         if node.op is SCAN:
             return self._loop(trace, node, inputs)
         if node.op.look is not None and (_may_be_number(inputs[0]) or not self._is_view(node, inputs)):
