@@ -12,7 +12,7 @@ from kcore.graph import Trace, finish, recording
 from kcore.layers import LSTM, Dense, Dropout
 from kcore.models import Sequential
 from kcore.program import Program
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 cupy = pytest.importorskip("cupy", reason="neither CuPy nor its stand-in is here")
 if not hasattr(cupy, "standin"):

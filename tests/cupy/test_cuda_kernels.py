@@ -10,7 +10,7 @@ from kcore.backend import use_backend
 from kcore.graph import OPS, Trace, call, finish, recording
 from kcore.graph.types import is_float
 from kcore.program import Program
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 cupy = pytest.importorskip("cupy", reason="neither CuPy nor its stand-in is here")
 if not cupy.cuda.is_available():

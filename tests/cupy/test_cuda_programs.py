@@ -10,10 +10,10 @@ from kcore.backend import use_backend
 from kcore.backend.selection import backend_named
 from kcore.layers import GRU, LSTM, Dense, Dropout
 from kcore.models import Sequential
+from kcore.testing.tolerances import assert_close
 from kcore.utils import to_categorical
 from tests.program.random_graphs import check, sample
 from tests.program.random_loops import draw, numbers
-from tests.tolerances import assert_close
 
 cupy = pytest.importorskip("cupy", reason="neither CuPy nor its stand-in is here")
 if not cupy.cuda.is_available():

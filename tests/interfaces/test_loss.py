@@ -11,7 +11,7 @@ import kcore
 from kcore import losses, ops
 from kcore.interfaces import FunctionLoss
 from kcore.losses import CategoricalCrossentropy, Loss, MeanSquaredError, SparseCategoricalCrossentropy
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 Y, P = np.array([[1.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [1.0, 1.0]])  # squares of 2.5 and 1
 

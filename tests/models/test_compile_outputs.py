@@ -13,7 +13,7 @@ from kcore.losses import MeanSquaredError
 from kcore.metrics import CategoricalAccuracy, MeanAbsoluteError
 from kcore.models import Sequential
 from kcore.optimizers import SGD
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 rng = np.random.default_rng(3)
 X = rng.normal(size=(20, 4)).astype("float32")

@@ -11,7 +11,7 @@ import kcore
 from kcore import Input, Model, ops
 from kcore.layers import Add, Average, Concatenate, Dense, Dropout, Flatten, Layer, Multiply, Reshape
 from kcore.models import Sequential
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 rng = np.random.default_rng(0)
 A, B = rng.normal(size=(9, 4)).astype("float32"), rng.normal(size=(9, 2)).astype("float32")

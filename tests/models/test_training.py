@@ -12,7 +12,7 @@ from kcore.losses import MeanSquaredError
 from kcore.metrics import CategoricalAccuracy
 from kcore.models import Sequential
 from kcore.optimizers import SGD
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 
 def crossentropy(y, p):

@@ -10,7 +10,7 @@ import pytest
 import kcore
 from kcore import ops
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 X = np.array([[1.0, -2.0], [3.0, 4.0], [-5.0, 0.5]])
 

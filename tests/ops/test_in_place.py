@@ -8,8 +8,8 @@ import pytest
 from kcore import ops
 from kcore.graph import Trace, finish, recording
 from kcore.program.run import Program
+from kcore.testing.tolerances import assert_close
 from tests.program.interpreter import interpret
-from tests.tolerances import assert_close
 
 FUNCTIONS = {
     "sort": (lambda x: ops.sort(x, 0), (4, 3)),

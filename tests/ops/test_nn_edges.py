@@ -12,7 +12,7 @@ import kcore
 from kcore import ops
 from kcore.graph import Trace, recording
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 INF, NAN = np.inf, np.nan
 SELU = 1.0507009873554805, 1.6732632423543772

@@ -15,9 +15,9 @@ from kcore import ops
 from kcore.graph import OPS, Trace, recording
 from kcore.program import Traced
 from kcore.testing.strategies import layouts
+from kcore.testing.tolerances import TOLERANCES, assert_close
 from tests.ops.draw import Row
 from tests.ops.table import NO_ROW, ROWS
-from tests.tolerances import TOLERANCES, assert_close
 
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 rows_called = pytest.mark.parametrize("row", [r for r in ROWS if not r.numbers], ids=lambda row: row.name)

@@ -7,7 +7,7 @@ import pytest
 
 import kcore
 from kcore import ops
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 X = np.array([0.3, -1.2, 2.0])
 

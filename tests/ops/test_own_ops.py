@@ -12,7 +12,7 @@ from kcore import ops
 from kcore.ops import Op, call, define
 from kcore.plugin import UnknownNameError, entries
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 WAVE = define(
     Op(

@@ -11,8 +11,8 @@ import kcore
 from kcore import ops
 from kcore.graph import Trace, recording
 from kcore.program import Traced
+from kcore.testing.tolerances import assert_close
 from tests.ops.test_shaping_edges import lines, numbers
-from tests.tolerances import assert_close
 
 
 def test_one_matrix_on_the_right_is_one_product():

@@ -11,7 +11,7 @@ import pytest
 import kcore
 from kcore import ops
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 SPECIAL = {
     "nan": [1, np.nan, -3, np.nan],

@@ -9,10 +9,10 @@ import numpy as np
 import kcore
 from kcore import Variable, ops
 from kcore.interfaces import get
+from kcore.testing.tolerances import TOLERANCES
 from tests.peers.cases import Arrays, Case
 from tests.peers.cases_over_time import STEPS
 from tests.peers.draws import direction_of
-from tests.tolerances import TOLERANCES
 
 IN_FLOAT32 = {"mean_iou"}
 """What Keras computes in float32 whatever the dtype."""

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import kcore
+from kcore.testing.tolerances import TOLERANCES
 from tests.peers import answers  # noqa: F401 - sets Keras up
 from tests.peers.cases import LOSSES
 from tests.peers.cases_over_time import OPTIMIZERS
 from tests.peers.draws import stream
-from tests.tolerances import TOLERANCES
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's
 SAMPLES = 70  # two batches of 32 and a short one

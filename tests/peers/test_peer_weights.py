@@ -12,7 +12,7 @@ import pytest
 
 from kcore import layers as our_layers
 from kcore import models as our_models
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 keras = pytest.importorskip("keras")

@@ -17,8 +17,8 @@ from kcore.backend.selection import backend_named
 from kcore.graph import PACK, Graph, Node, Storage, Symbol, Trace, Variable, finish, recording
 from kcore.graph.types import is_float, is_integer
 from kcore.program import Program, gradients
+from kcore.testing.tolerances import assert_close
 from tests.program.interpreter import interpret
-from tests.tolerances import assert_close
 
 NUMBERS = {"rate": "float64", "count": "int64"}
 LARGEST = 1e4  # what a random graph keeps its numbers below, so that rounding stays small

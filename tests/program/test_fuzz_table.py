@@ -12,11 +12,11 @@ from kcore.backend.selection import backend_named
 from kcore.graph import Storage, Symbol, Trace, finish, recording
 from kcore.graph.types import is_float
 from kcore.program import Program
+from kcore.testing.tolerances import assert_close
 from tests.ops.draw import Row
 from tests.ops.table import ROWS
 from tests.program.interpreter import interpret
 from tests.program.random_graphs import poison
-from tests.tolerances import assert_close
 
 TRACED = [row for row in ROWS if row.traced and not row.numbers]
 FEW = settings(

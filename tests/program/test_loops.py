@@ -13,9 +13,9 @@ from kcore.backend.selection import backend_named
 from kcore.graph import Storage, Trace, Variable, finish, recording
 from kcore.program import Program, Traced, gradients
 from kcore.randomness import Philox
+from kcore.testing.tolerances import assert_close
 from tests.program.kernels_double import interpreted_backend
 from tests.program.random_loops import draw, numbers
-from tests.tolerances import assert_close
 
 
 @pytest.mark.parametrize("order", [1, 2])

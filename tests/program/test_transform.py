@@ -10,7 +10,7 @@ import pytest
 import kcore
 from kcore import ops
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 X, Y = np.array([0.3, -1.2, 2.0]), np.array([1.5, 0.5, -0.7])
 

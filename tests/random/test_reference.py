@@ -7,7 +7,7 @@ import pytest
 
 from kcore import ops, random
 from kcore.randomness import Philox
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 BITS = {
     16: [47957, 37499, 8631, 14885],

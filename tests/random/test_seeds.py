@@ -14,8 +14,8 @@ from kcore.config import config
 from kcore.graph import Trace, recording
 from kcore.layers import Dense, Layer
 from kcore.program import Traced
+from kcore.testing.tolerances import assert_close
 from tests.random.draws import DRAWS, SHARED, unit
-from tests.tolerances import assert_close
 
 every_draw = pytest.mark.parametrize("draw", DRAWS, ids=lambda d: d.name)
 exact_draws = pytest.mark.parametrize("draw", [d for d in DRAWS if d.exact], ids=lambda d: d.name)

@@ -12,7 +12,7 @@ from kcore import losses, ops
 from kcore.layers import Activation, Dense, Flatten, Reshape
 from kcore.models import Sequential
 from kcore.program import Traced
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 NAMES = {  # the documents' names, Keras's and its short ones
     "MeanSquaredError": ["mean_squared_error", "mse", "MSE"],

@@ -11,10 +11,10 @@ from kcore import Input, Model, ops
 from kcore.layers import GRU, LSTM, Dense, SimpleRNN
 from kcore.models import Sequential
 from kcore.optimizers import SGD
+from kcore.testing.tolerances import assert_close
 from kcore.utils import set_random_seed
 from tests.standard.layers_rows import lstm_step, recurrent
 from tests.standard.rows import differences
-from tests.tolerances import assert_close
 
 on_each_backend = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 KINDS = (LSTM, GRU, SimpleRNN)

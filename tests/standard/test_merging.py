@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kcore import Input, layers, ops
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 A, B = (np.random.default_rng(i).normal(size=(2, 3, 4)).astype("float32") for i in range(2))
 CLASSES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot")

@@ -10,7 +10,7 @@ from kcore import ops
 from kcore.layers import Activation, Dense, Dropout
 from kcore.losses import CategoricalCrossentropy
 from kcore.models import Sequential
-from tests.tolerances import assert_close
+from kcore.testing.tolerances import assert_close
 
 
 def test_dense_starts_with_a_glorot_uniform_kernel_then_a_bias_of_zeros():

@@ -13,8 +13,8 @@ import pytest
 from kcore.interfaces import get
 from kcore.optimizers import SGD, schedules
 from kcore.schedules import CosineDecay, CosineDecayRestarts, ExponentialDecay, PiecewiseConstantDecay
+from kcore.testing.tolerances import TOLERANCES
 from tests.standard.rows import registered
-from tests.tolerances import TOLERANCES
 
 
 @attrs.frozen

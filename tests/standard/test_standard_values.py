@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import kcore
 from kcore import ops
 from kcore.interfaces import get
+from kcore.testing.tolerances import assert_close
 from tests.standard.rows import KINDS, ROWS, differences, make, registered, rows
 from tests.standard.test_standard_optimizers import OPTIMIZERS
-from tests.tolerances import assert_close
 
 on_each_backend = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 seeds = st.integers(0, 2**32 - 1)
