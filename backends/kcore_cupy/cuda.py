@@ -78,7 +78,8 @@ class Text:
 
     def function(self, name: str) -> str:
         """What a kernel by itself and a chain of them call."""
-        declared = ", ".join(("Pair block", "Pair grid", "u64* room_", *self.parameters))
+        plain = (p.replace(" __restrict__", "") for p in self.parameters)  # in a chain another kernel may write there
+        declared = ", ".join(("Pair block", "Pair grid", "u64* room_", *plain))
         return f"__device__ inline void {name}_({declared}) {{\n{textwrap.indent(self.body, '    ')}\n}}\n"
 
     def kernel(self, name: str) -> str:

@@ -114,3 +114,8 @@ class Kernels(abc.ABC):
     @abc.abstractmethod
     def compile(self) -> None:
         """Make all that was bound ready to run."""
+
+    @property
+    def source(self) -> str:
+        """What was written for all that was bound, in the language that it is written in."""
+        return ""

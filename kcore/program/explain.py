@@ -56,7 +56,8 @@ class Explanation:
             self.stages["place"] = _lines(
                 _memory(program.graph, program.written.kernels, program.written.placement, names)
             )
-        self.stages["emit"] = f"{program.setup}\n{program.text}"
+        source = program.written.writer.source if program.written.writer else ""
+        self.stages["emit"] = f"{program.setup}\n{program.text}\n{source}".rstrip() + "\n"
         self.stages["cost"] = str(Cost.of(program))
 
     def __getattr__(self, name: str) -> str:
