@@ -48,6 +48,11 @@ FOUND = {
         "on the device": {"batches": 469, "uploads": 3, "downloads": 1, "synchronizations": 1},
         "on the device, by CUPTI": {"batches": 469, "kernels": 8000, "waits": {"cudaStreamSynchronize": 2}},
     },
+    "programs": {
+        "mnist": {"accuracy": 0.9848, "mark": 0.981, "seconds": 4.2},
+        "reuters": {"error": "OSError: not there"},
+        "imdb": {"accuracy": 0.5, "mark": 0.86, "seconds": 3.0},
+    },
 }
 MADE = {
     "date": "2026-11-20", "stand-in": False, "device": "NVIDIA H100", "compute capability": "9.0", "driver": "580.1",
@@ -147,6 +152,9 @@ def test_what_a_page_says():
         "| kcore, launches | 150 | 140 to 160 | 120 | 95 |",
         "| torch.compile | RuntimeError: no compiler |  |  |  |",
         "| on the device, by CUPTI | batches 469; kernels 8000; waits: cudaStreamSynchronize 2 |",
+        "| mnist | 0.9848 | 0.981 | reached | 4.2 s |",
+        "| reuters | OSError: not there |  |  |  |",
+        "| imdb | 0.5 | 0.86 | MISSED | 3 s |",
         "| the documents' network | 2.0e-12 | 0.0002 |  |",
         "| network 0 | 0 | 0 | DIFFER |",
         "| elementwise | 2 | 1.0e-03 (2.5e+02) |  |",

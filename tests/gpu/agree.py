@@ -20,6 +20,7 @@ from kcore.testing.wide import is_narrow
 from tests.agreement.bodies import Body, traced
 from tests.agreement.test_networks import fitted, networks
 from tests.gpu.mlp import data, network
+from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
 from tests.ops.draw import Case, Row
 from tests.ops.table import ROWS
@@ -106,11 +107,6 @@ def summed(found: Any) -> dict[str, float | str]:
     except Exception as error:
         return {"error": f"{type(error).__name__}: {str(error)[:300]}"}
     return {"largest": rounded(max(p[0] for p in pairs)), "of allowed": rounded(max(p[1] for p in pairs))}
-
-
-def rounded(number: float) -> float | str:
-    """Three digits, as JSON has it."""
-    return float(f"{number:.3g}") if math.isfinite(number) else str(number)
 
 
 def of_network(drawn_network: Any) -> dict[str, Any]:

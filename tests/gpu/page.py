@@ -48,7 +48,12 @@ def page(record: Mapping[str, Any] | None) -> str:
     played = PLAYED if record["stand-in"] else ""
     parts = record["parts"]
     sections = [_run(record), _marks(record["marks"]), _times(parts.get("times", {}))]
-    sections += [_crossed(parts.get("transfers", {})), _networks(parts.get("networks", {})), _ops(parts.get("ops", {}))]
+    sections += [
+        _crossed(parts.get("transfers", {})),
+        _programs(parts.get("programs", {})),
+        _networks(parts.get("networks", {})),
+        _ops(parts.get("ops", {})),
+    ]
     return HEAD + played + "\n".join(filter(None, sections)) + UNSEEN + FOOT
 
 
@@ -122,6 +127,22 @@ def _counts(found: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: {', '.join(f'{n} {c}' for n, c in count.items()) or 'none'}"
         else:
             yield f"{name} {count}"
+
+
+def _programs(programs: Mapping[str, Any]) -> str:
+    if not programs:
+        return ""
+
+    def rows() -> Iterator[list[str]]:
+        for name, found in programs.items():
+            if "error" in found:
+                yield [name, _cell(found["error"]), "", "", ""]
+            else:
+                reached = "reached" if found["accuracy"] >= found["mark"] else "MISSED"
+                yield [name, f"{found['accuracy']}", f"{found['mark']}", reached, f"{found['seconds']:g} s"]
+
+    text = "## Real programs\n\nAs [they are](../programs.md), with seed 1.\n\n"
+    return text + table(["program", "accuracy", "at least", "", "took"], rows())
 
 
 def _networks(networks: Mapping[str, Any]) -> str:

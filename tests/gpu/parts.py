@@ -14,7 +14,7 @@ from typing import Any
 from tests.gpu.notes import LOST, notes
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("ops", "networks", "times", "transfers")
+PARTS = ("ops", "networks", "times", "transfers", "programs")
 SHARED = ("ops", "networks")
 """Those that measure no times, so that many processes may do them at once."""
 MOST = 8
@@ -53,7 +53,7 @@ def _run(part: str, sizes: str, names: list[str]) -> dict[str, Any]:
 
 
 def _started(part: str, path: Path, sizes: str, shard: int, shards: int, names: list[str]) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "PYTHONUTF8": "1"}
+    environment = {"KCORE_OFFLINE": "1"} | os.environ | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "PYTHONUTF8": "1"}
     if shards > 1:
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     ours = [str(ROOT), str(ROOT / "backends"), str(ROOT / "plugins"), os.environ.get("PYTHONPATH", "")]

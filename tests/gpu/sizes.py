@@ -12,6 +12,7 @@ class Sizes:
     Attributes:
         examples: of each op in each dtype.
         networks: drawn ones.
+        programs: of the real ones.
         units, batch: of the documents' network.
         rounds, group: how many groups of how many steps are timed, one wait for the device after each.
         samples, epochs, fits: of the fits that are timed.
@@ -21,6 +22,7 @@ class Sizes:
 
     examples: int
     networks: int
+    programs: int
     rounds: int
     group: int
     fits: int
@@ -38,8 +40,10 @@ class Sizes:
 
 
 SIZES = {
-    "full": Sizes(examples=4, networks=12, rounds=15, group=50, fits=3),
-    "quick": Sizes(examples=1, networks=4, rounds=7, group=30, fits=1, seconds=120, compiled=False),
-    "toy": Sizes(examples=1, networks=1, rounds=2, group=2, fits=1, units=16, batch=32, samples=200, epochs=2),
+    "full": Sizes(examples=4, networks=12, programs=4, rounds=15, group=50, fits=3),
+    "quick": Sizes(examples=1, networks=4, programs=1, rounds=7, group=30, fits=1, seconds=120, compiled=False),
+    "toy": Sizes(
+        examples=1, networks=1, programs=0, rounds=2, group=2, fits=1, units=16, batch=32, samples=200, epochs=2
+    ),
 }
 """By name; "toy" is for the stand-in, whose times mean nothing."""

@@ -16,9 +16,9 @@ import numpy as np
 import kcore
 from kcore.backend import use_backend
 from kcore.program import Program
-from tests.gpu.agree import rounded
 from tests.gpu.mlp import RATE, data, network
 from tests.gpu.rivals import Contestant, rivals
+from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
 
 LAUNCHES, GRAPH = "kcore, launches", "kcore, CUDA graph"

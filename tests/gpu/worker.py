@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.gpu import agree, times, transfers
+from tests.gpu import agree, programs, times, transfers
 from tests.gpu.notes import LOST, notes
 from tests.gpu.sizes import SIZES, Sizes
 
@@ -20,7 +20,13 @@ def jobs(part: str, sizes: Sizes, names: Sequence[str]) -> Jobs:
     """Those of a part; of ops only those that are named, if any are."""
     if part == "ops":
         return agree.ops_jobs(sizes, names)
-    return {"networks": agree.networks_jobs, "times": times.jobs, "transfers": transfers.jobs}[part](sizes)
+    makers = {
+        "networks": agree.networks_jobs,
+        "times": times.jobs,
+        "transfers": transfers.jobs,
+        "programs": programs.jobs,
+    }
+    return makers[part](sizes)
 
 
 def work(path: Path, todo: Jobs, seconds: float) -> bool:
