@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.gpu import agree, marks, notes, parts, record, transfers, worker
+from tests.gpu.__main__ import _joined
 from tests.gpu.page import page
 from tests.gpu.sizes import SIZES
 
@@ -124,6 +125,17 @@ def test_a_record_is_read_as_it_was_written(tmp_path):
     assert record.read(tmp_path) == MADE
     assert (tmp_path / "README.md").read_text("utf-8") == page(MADE)
     assert record.read(tmp_path / "nothing") is None
+
+
+def test_some_parts_change_a_record_of_the_same_sources_and_make_none(tmp_path, capsys):
+    new = MADE | {"date": "2026-11-24", "parts": {"transfers": {"on the device": {"uploads": 2}}}, "marks": []}
+    assert _joined(new, tmp_path) == (new, None)
+    assert "Only a whole run makes a record" in capsys.readouterr().out
+    record.write(MADE, tmp_path)
+    joined, folder = _joined(new, tmp_path)
+    assert (folder, joined["parts"]) == (tmp_path, FOUND | new["parts"])
+    assert joined | {"parts": FOUND} == MADE, "the date is that of the whole run"
+    assert _joined(new | {"sources": "2" * 64}, tmp_path)[1] is None
 
 
 def test_marks_are_told_as_reached_or_missed():
