@@ -22,6 +22,7 @@ from tests.agreement.test_networks import fitted, networks
 from tests.gpu.mlp import data, network
 from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
+from tests.gpu.times import built, graphs
 from tests.ops.draw import Case, Row
 from tests.ops.table import ROWS
 
@@ -37,11 +38,17 @@ def ops_jobs(sizes: Sizes, names: Sequence[str] = ()) -> dict[str, Job]:
 
 
 def networks_jobs(sizes: Sizes) -> dict[str, Job]:
-    """What compares the documents' network, and some that are drawn."""
-    some = drawn(networks, sizes.networks)
-    return {"the documents' network": functools.partial(of_documents, sizes)} | {
-        f"network {i}": functools.partial(of_network, each) for i, each in enumerate(some)
-    }
+    """What compares the documents' network, and some that are drawn: their steps as launches, and as CUDA graphs."""
+    found: dict[str, Job] = {"the documents' network": functools.partial(of_documents, sizes)}
+    found |= {f"network {i}": functools.partial(of_network, n) for i, n in enumerate(drawn(networks, sizes.networks))}
+    if built():
+        found |= {f"{name}, CUDA graphs": functools.partial(_recorded, job) for name, job in list(found.items())}
+    return found
+
+
+def _recorded(job: Job) -> Any:
+    with graphs(True):
+        return job()
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
