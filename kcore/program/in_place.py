@@ -71,7 +71,7 @@ class InPlace(Writer):
             kernels=self.kernels,
             placement=self.placement,
             scratch=self.blocks.scratch_bytes,
-            described=self.book.described,
+            described=list(self.book.described),
             writer=self.book.writer,
         )
 

@@ -43,12 +43,12 @@ class Book:
     Attributes:
         choice: those that packages bring.
         writer: what writes others for the backend, if anything does.
-        described: all that are bound, by number.
+        described: all that are bound, with their numbers.
     """
 
     choice: Choice
     writer: Kernels | None
-    described: list[Description | Chosen] = attrs.field(factory=list)
+    described: dict[Description | Chosen, int] = attrs.field(factory=dict)
 
 
 class Launches:
@@ -97,10 +97,9 @@ class Launches:
     ) -> tuple[str, str]:
         """Bind a kernel to its arrays once: its name, and those of what it writes."""
         page = self._page
-        if what not in self._book.described:
-            self._book.described.append(what)
+        number = self._book.described.setdefault(what, len(self._book.described))
         read, written = (", ".join(map(page.ref, nodes)) for nodes in (reads, writes))
-        text = f"bind({self._book.described.index(what)}, [{read}], [{written}])"
+        text = f"bind({number}, [{read}], [{written}])"
         return page.set_up(page.names.give((what, name, written), name), text), written
 
     def flush(self) -> None:
