@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _array
+from .cuda import current
 from .cuda.stream import capturing, later, refuse_capture, wait
 from .standin import count, settings
 
@@ -40,6 +41,17 @@ def need(*operands: Any) -> None:
     for operand in operands:
         if not isinstance(operand, (_array.ndarray, *SCALARS)):
             raise TypeError(f"Unsupported type {type(operand)}")
+        at_hand(operand)
+
+
+def at_hand(operand: Any) -> None:
+    """Raise if an array lies on another device than the current one, as CuPy does where one cannot see the other."""
+    there = operand.data.device_id if isinstance(operand, _array.ndarray) else current.device()
+    if there != current.device():
+        raise ValueError(
+            "Array device must be same as the current device: "
+            f"array device = {there} while current = {current.device()}"
+        )
 
 
 def raw(operand: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _compile, standin
 from ._array import ndarray
+from ._compute import at_hand
 from .cuda.driver import CUDADriverError
 from .cuda.stream import later
 from .standin import ORDERS, count, draws, settings
@@ -44,6 +45,7 @@ class Parameter:
         """What is given to the C function for a value, as CuPy would pass it."""
         if self.pointer:
             if isinstance(value, ndarray):
+                at_hand(value)
                 if self.type not in (None, value.dtype.type):
                     raise TypeError(f"{kernel}: an array of {value.dtype} was given for `{self.text}`.")
                 return ctypes.c_void_p(value._a.ctypes.data)

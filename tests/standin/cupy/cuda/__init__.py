@@ -11,20 +11,20 @@ from .stream import Event, Graph, Stream, get_current_stream, get_elapsed_time
 
 
 class Device:
-    """The one device."""
-
-    def __init__(self, device: Any = None) -> None:
-        self.id = 0 if device is None else int(device)
-        if self.id:
-            raise runtime.CUDARuntimeError(101, "cudaErrorInvalidDevice: invalid device ordinal")
+    """One of the devices."""
 
     compute_capability = "90"
 
+    def __init__(self, device: Any = None) -> None:
+        self.id = runtime.getDevice() if device is None else int(device)
+        self._before: list[int] = []
+
     def __enter__(self) -> Device:
-        return self
+        self._before.append(runtime.getDevice())
+        return self.use()
 
     def __exit__(self, *_: object) -> None:
-        pass
+        runtime.setDevice(self._before.pop())
 
     def __int__(self) -> int:
         return self.id
@@ -40,6 +40,7 @@ class Device:
 
     def use(self) -> Device:
         """Make it the current one."""
+        runtime.setDevice(self.id)
         return self
 
     def synchronize(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..standin import count
+from . import current
 
 ROUND = 512  # bytes: CuPy's pool gives whole blocks of them
 TOTAL = 16 << 30
@@ -71,6 +72,7 @@ class Memory:
 
     def __init__(self, size: int) -> None:
         self.size = -(-size // ROUND) * ROUND
+        self.device_id = current.device()
         pool._take(self.size)
         self.bytes = np.empty(size, np.uint8)
         self.bytes[:] = 0xFF  # NaN and -1: what was never written shows
@@ -86,11 +88,11 @@ class MemoryPointer:
     def __init__(self, mem: Any, offset: int) -> None:
         self.mem = mem
         self.ptr = offset
-        self.device_id = 0
+        self.device_id = getattr(mem, "device_id", 0)
 
     @property
     def device(self) -> Any:
         """The device."""
         from . import Device
 
-        return Device(0)
+        return Device(self.device_id)

@@ -1,10 +1,11 @@
-"""What is asked of CUDA's runtime: one device, which is never there but for the asking."""
+"""What is asked of CUDA's runtime: two devices, which are never there but for the asking."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..standin import count
+from . import current
 from .memory import TOTAL, pool
 from .stream import Stream
 
@@ -19,18 +20,19 @@ class CUDARuntimeError(RuntimeError):
 
 def getDeviceCount() -> int:  # noqa: N802
     """How many devices there are."""
-    return 1
+    return current.DEVICES
 
 
 def getDevice() -> int:  # noqa: N802
     """The number of the current one."""
-    return 0
+    return current.device()
 
 
 def setDevice(device: int) -> None:  # noqa: N802
     """Make another one current."""
-    if device:
+    if not 0 <= device < current.DEVICES:
         raise CUDARuntimeError(101, "cudaErrorInvalidDevice: invalid device ordinal")
+    current.use(device)
 
 
 def getDeviceProperties(device: int) -> dict[str, Any]:  # noqa: N802
