@@ -11,6 +11,7 @@ from kcore.callbacks import Callback, EarlyStopping, LambdaCallback
 from kcore.interfaces import MOMENTS, Callbacks, direction
 from kcore.layers import Dense
 from kcore.models import Sequential
+from kcore.plugin import UnknownNameError
 
 X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.ones((5, 1))
 
@@ -133,7 +134,6 @@ class OfKeras:
     [
         (EarlyStopping, r"got the class EarlyStopping\. Make an object of it: EarlyStopping\(\.\.\.\)\."),
         ([EarlyStopping], "got the class EarlyStopping"),
-        ("early_stopping", r"callbacks=\[EarlyStopping\(patience=3\)\]; got str: 'early_stopping'"),
         ([print], r"got builtin_function_or_method: .* Wrap it: LambdaCallback\(on_epoch_end=\.\.\.\)\."),
         ([OfKeras()], r"got <OfKeras>, which is no kcore\.callbacks\.Callback\. Make its class a subclass"),
         ([3], "got int: 3"),
@@ -143,6 +143,41 @@ class OfKeras:
 def test_what_is_no_callback_is_refused(model: Sequential, given: Any, says: str) -> None:
     with pytest.raises(TypeError, match=f"callbacks is a list of callbacks, as .*{says}"):
         model.fit(X, Y, verbose=0, callbacks=given)
+
+
+@pytest.mark.parametrize("given", ["early_stopping", ["early_stopping"], ["EarlyStopping", Noting()]])
+def test_names_are_resolved(model: Sequential, given: Any) -> None:
+    (first, *_) = Callbacks([given], model, {}).each
+    assert type(first) is EarlyStopping and first.model is model
+
+
+def test_a_name_that_nothing_has(model: Sequential) -> None:
+    with pytest.raises(UnknownNameError, match=r"^Unknown callback 'early_stoping'\. .* Did you mean 'early_stopping'"):
+        model.fit(X, Y, verbose=0, callbacks=["early_stoping"])
+
+
+class Patient(Callback):
+    """Has settings."""
+
+    def __init__(self, patience: int = 3, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.patience = patience
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Patient(patiense=2), "Patient has no argument 'patiense'. It takes: patience. Did you mean 'patience'?"),
+        (lambda: Callback(2), "Callback takes no arguments; got an argument. A callback's settings are those of its own "
+                              "__init__."),
+        (lambda: type("Plain", (Callback,), {})(patience=2), "Plain takes no arguments; got 'patience'. A callback's "
+                                                             "settings are those of its own __init__."),
+    ],
+)  # fmt: skip
+def test_an_argument_that_is_not_taken(make: Any, says: str) -> None:
+    with pytest.raises(TypeError) as error:
+        make()
+    assert str(error.value) == says
 
 
 def test_lambda_callback_calls_each_function(model: Sequential) -> None:

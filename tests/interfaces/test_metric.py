@@ -172,6 +172,99 @@ def test_counts_are_exact_where_float32_has_ended(backend):
     assert mean.variables[1].numpy() == 9
 
 
+# the state ------------------------------------------------------------------------------------------------
+
+
+class Begun(Metric):
+    """Total and count, begun from whatever the test says."""
+
+    def __init__(self, begin, **kwargs):
+        super().__init__(**kwargs)
+        self.begin = begin
+
+    def init(self):
+        return self.begin()
+
+    def update(self, state, y_true, y_pred):
+        return {"total": state["total"] + ops.sum(y_pred), "count": state["count"] + 2}
+
+    def result(self, state):
+        return state["total"] / state["count"]
+
+
+@pytest.mark.parametrize(
+    ("begin", "dtypes"),
+    [
+        (lambda: {"total": 0.0, "count": 0}, ["float64", "int64"]),
+        (lambda: {"total": np.zeros(()), "count": np.zeros((), "int32")}, ["float64", "int32"]),
+        (lambda: {"total": ops.zeros((), dtype="float64"), "count": ops.zeros(())}, ["float64", "float32"]),
+        (lambda: {"total": ops.zeros(()) + 0.0, "count": kcore.Variable(0)}, ["float32", "int64"]),
+    ],
+)
+def test_a_state_may_begin_as_numbers_arrays_or_tensors(backend, begin, dtypes):
+    metric = Begun(begin, name="m")
+    metric.update_state([1.0, 2.0], [3.0, 5.0])
+    assert [v.dtype for v in metric.variables] == dtypes and metric.numbers() == {"m": 4.0}
+    assert len(metric.stateless_reset_state()) == 2
+    metric.reset_state()
+    assert metric([1.0, 2.0], [3.0, 6.0]) == 4.5
+    model = kcore.Sequential([kcore.layers.Dense(1, kernel_initializer="ones", input_shape=(1,))])
+    model.compile("sgd", "mse", metrics=[Begun(begin, name="m")])
+    assert model.evaluate(np.array([[3.0], [6.0]]), Y[:2], return_dict=True, verbose=0)["m"] == 4.5
+
+
+def test_numbers_of_init_are_exact():
+    metric = Begun(lambda: {"total": 2.0**53 - 1, "count": 0})
+    assert metric.variables[0].numpy() == 2**53 - 1
+
+
+@pytest.mark.parametrize(
+    ("begin", "says"),
+    [
+        (
+            lambda: np.zeros(()),
+            "Begun.init must return the state's arrays by name; got ndarray: array(0.). Write it as "
+            '{"total": np.zeros(()), "count": np.zeros(())}.',
+        ),
+        (
+            lambda: None,
+            "Begun.init must return the state's arrays by name; got NoneType: None. Write it as "
+            '{"total": np.zeros(()), "count": np.zeros(())}.',
+        ),
+        (
+            lambda: {"total": "none"},
+            "Begun.init: 'total' must be an array of numbers or a number; got str: 'none'.",
+        ),
+    ],
+)
+def test_what_is_no_state_is_refused(begin, says):
+    with pytest.raises(TypeError) as error:
+        Begun(begin).update_state([1.0], [1.0])
+    assert str(error.value) == says
+
+
+@pytest.mark.parametrize(
+    ("returned", "came"),
+    [
+        (None, "NoneType: None"),
+        ({"total": 0.0}, "'total', where 'total', 'count' is expected"),
+        ({"total": 0.0, "count": 0, "n": 0}, "'total', 'count', 'n', where 'total', 'count' is expected"),
+        ({}, "none, where 'total', 'count' is expected"),
+    ],
+)
+def test_what_is_no_new_state_is_refused(returned, came):
+    class Wrong(Metric):
+        def update(self, state, y_true, y_pred):
+            return returned
+
+    with pytest.raises(TypeError) as error:
+        Wrong()([1.0], [1.0])
+    assert str(error.value) == (
+        f"Wrong.update must return the new state by name; got {came}. Return what init gave, after this batch, under "
+        "the same names."
+    )
+
+
 # names, configuration, subclasses -------------------------------------------------------------------------
 
 

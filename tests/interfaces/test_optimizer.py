@@ -301,6 +301,72 @@ def test_scalars_are_computed_once_and_keep_a_state(backend):
     assert float(optimizer.variables[-1]) == 6
 
 
+class Mean(Optimizer):
+    """Gives what the test says."""
+
+    begin = staticmethod(lambda param: {"mean": ops.zeros_like(param)})
+    new = staticmethod(lambda grad: {"mean": grad})
+
+    def init(self, param):
+        return self.begin(param)
+
+    def update(self, param, grad, slots, learning_rate):
+        return param - learning_rate * grad, self.new(grad)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "says"),
+    [
+        (
+            {"begin": lambda param: ops.zeros_like(param)},
+            TypeError,
+            "Changed.init must return the slots by name; got ",
+        ),
+        (
+            {"begin": lambda param: {"mean": ops.zeros(())}},
+            ValueError,
+            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat array; "
+            "got (). Numbers that all weights share go to init_scalars() and scalars(); if each weight has slots of its own "
+            "shape, write elementwise = False in the class.",
+        ),
+        (
+            {"begin": lambda param: {"mean": 0.0}},
+            ValueError,
+            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat array; "
+            "got ().",
+        ),
+        (
+            {"new": lambda grad: {"m": grad}},
+            TypeError,
+            "Changed.update must return the new slots by name beside param; got 'm', where 'mean' is expected. Return "
+            "what init gave, after this step, under the same names.",
+        ),
+        (
+            {"new": lambda grad: {}},
+            TypeError,
+            "Changed.update must return the new slots by name beside param; got none, where 'mean' is expected.",
+        ),
+        (
+            {"new": lambda grad: None},
+            TypeError,
+            "Changed.update must return the new slots by name beside param; got NoneType: None.",
+        ),
+    ],
+)
+def test_slots_that_are_none_are_refused(changes, error, says):
+    optimizer = type("Changed", (Mean,), {name: staticmethod(value) for name, value in changes.items()})()
+    with pytest.raises(error) as caught:
+        optimizer.apply_gradients([(np.ones((2, 2)), Variable(np.ones((2, 2))))])
+    assert str(caught.value).startswith(says)
+
+
+def test_slots_of_another_shape_where_each_weight_is_by_itself(backend):
+    lone = type("Lone", (Mean,), {"elementwise": False, "begin": staticmethod(lambda param: {"mean": ops.zeros(())}),
+                                  "new": staticmethod(lambda grad: {"mean": ops.sum(grad)})})()  # fmt: skip
+    lone.apply_gradients([(np.ones((2, 2)), Variable(np.ones((2, 2))))])
+    assert slots_of(lone)[0].numpy() == 4
+
+
 def test_a_rule_with_a_norm_runs_per_tensor(backend):
     class Normed(Optimizer):
         elementwise = False
