@@ -189,7 +189,7 @@ class Begun(Metric):
         return {"total": state["total"] + ops.sum(y_pred), "count": state["count"] + 2}
 
     def result(self, state):
-        return state["total"] / state["count"]
+        return ops.divide(state["total"], state["count"])
 
 
 @pytest.mark.parametrize(

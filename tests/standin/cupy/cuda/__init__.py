@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from . import compiler, cublas, driver, memory, nvrtc, pinned_memory, runtime, stream
@@ -59,8 +60,8 @@ class Device:
 
 
 def is_available() -> bool:
-    """Whether there is a device."""
-    return True
+    """Whether there is a device: for what plays it a compiler is needed."""
+    return shutil.which("g++") is not None
 
 
 __all__ = [
