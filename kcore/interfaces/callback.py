@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
+
+from ..plugin.errors import hint
+from .configurable import get
 
 Logs = Mapping[str, Any]
 
 
 class Callback:
     """Does nothing at every moment; a subclass overrides what it needs.
+
+    It has no fields: settings are the arguments of an `__init__` that the subclass writes.
 
     Attributes:
         model: the model that trains.
@@ -20,6 +26,16 @@ class Callback:
     kind: ClassVar[str] = "callbacks"
     model: Any = None
     params: Any = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take nothing.
+
+        Raises:
+            TypeError: something was given that the subclass does not know.
+        """
+        if args or kwargs:
+            raise TypeError(_no_argument(type(self), next(iter(kwargs), None)))
+        super().__init__()
 
     def set_model(self, model: Any) -> None:
         """Called once before training."""
@@ -84,16 +100,30 @@ MOMENTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 """The names of the methods that a callback may override."""
 
 
+def _no_argument(cls: type[Callback], name: str | None) -> str:
+    """What is wrong with an argument that is left over: that of this name, or one without."""
+    parameters = inspect.signature(cls).parameters.values()
+    takes = [p.name for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if not takes:
+        given = "an argument" if name is None else repr(name)
+        return f"{cls.__name__} takes no arguments; got {given}. A callback's settings are those of its own __init__."
+    if name is None:
+        return f"{cls.__name__} got too many arguments. It takes: {', '.join(takes)}."
+    return f"{cls.__name__} has no argument {name!r}. It takes: {', '.join(takes)}.{hint(name, takes)}"
+
+
 class Callbacks(Callback):
     """Many callbacks as one. A moment that none of them overrides costs nothing.
 
     Args:
-        callbacks: the callbacks; lists in the list are taken as if what they hold stood there, as in Keras.
+        callbacks: the callbacks, or their names; lists in the list are taken as if what they hold stood there, as in
+            Keras.
         model: the model that trains.
         params: what they are told of the run.
 
     Raises:
         TypeError: something in the list is no callback.
+        ValueError: no callback has a name in it.
     """
 
     def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
@@ -111,7 +141,9 @@ def _flat(given: Any) -> Iterator[Callback]:
         yield from given.each
     elif isinstance(given, Callback):
         yield given
-    elif isinstance(given, Iterable) and not isinstance(given, str | Mapping | type):
+    elif isinstance(given, str):
+        yield get("callbacks", given)
+    elif isinstance(given, Iterable) and not isinstance(given, Mapping | type):
         for each in given:
             yield from _flat(each)
     else:

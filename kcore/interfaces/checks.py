@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any
 
@@ -42,6 +42,25 @@ def one_of(*choices: str | None) -> Check:
             _refuse(owner, field, " or ".join(map(repr, choices)), value)
 
     return check
+
+
+def check_named(where: str, what: str, got: Any, names: Iterable[str] | None, cure: str) -> None:
+    """Raise TypeError unless what a user's method returned is a dictionary, of these names if they are known.
+
+    Args:
+        where: the method, as "Signs.update".
+        what: what it must return, as "the slots by name".
+        names: those wanted.
+        cure: a sentence.
+    """
+    names = None if names is None else list(names)
+    if not isinstance(got, Mapping):
+        came = f"{type(got).__name__}: {got!r:.80}"
+    elif names is not None and set(got) != set(names):
+        came = f"{', '.join(map(repr, got)) or 'none'}, where {', '.join(map(repr, names)) or 'none'} is expected"
+    else:
+        return
+    raise TypeError(f"{where} must return {what}; got {came}. {cure}")
 
 
 def _refuse(owner: object, field: Any, expected: str, value: object) -> None:

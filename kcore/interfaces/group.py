@@ -10,6 +10,7 @@ import numpy as np
 from .. import ops
 from ..graph import PACK, Symbol, Variable, recording, running_trace
 from ..graph.types import size_of
+from .checks import check_named
 
 SlotKey = tuple[int, str]
 
@@ -63,7 +64,10 @@ class Group:
             (self.parameters,) = variables
         with recording(None):
             values = ops.convert_to_tensor(self.parameters.numpy())
-            slots = optimizer.init(values) | ({AVERAGE: ops.zeros_like(values)} if optimizer.use_ema else {})
+            slots = {
+                **self._begun(optimizer, values),
+                **({AVERAGE: ops.zeros_like(values)} if optimizer.use_ema else {}),
+            }
         self.slots = {n: Variable(ops.convert_to_numpy(v), False, name=n) for n, v in slots.items()}
         for name, slot in self.slots.items():
             value = slot.numpy()
@@ -72,6 +76,21 @@ class Group:
                 if old is not None and old.shape == part.shape:
                     part[...] = old
             slot.assign(value)
+
+    def _begun(self, optimizer: Any, values: Any) -> Mapping[str, Any]:
+        """The slots that `init` gives."""
+        where, cure = f"{type(optimizer).__name__}.init", 'Write it as {"mean": ops.zeros_like(param)}, or {} for none.'
+        slots = optimizer.init(values)
+        check_named(where, "the slots by name", slots, None, cure)
+        for name, slot in slots.items() if self.flat else ():
+            shape = np.shape(slot) if isinstance(slot, int | float) else tuple(slot.shape)
+            if shape != values.shape:
+                raise ValueError(
+                    f"{where}: the slot {name!r} must have the shape of param, here {values.shape}, since all weights "
+                    f"are one flat array; got {shape}. Numbers that all weights share go to init_scalars() and "
+                    "scalars(); if each weight has slots of its own shape, write elementwise = False in the class."
+                )
+        return slots  # type: ignore[no-any-return]
 
     def _starts(self) -> Iterator[int]:
         start = 0
@@ -135,6 +154,8 @@ class Group:
             param = param - param * (rate * optimizer.weight_decay)
         average = old.pop(AVERAGE, None)
         new, slots = optimizer.updated(param, gradient, old, rate, scalars)
+        cure = "Return what init gave, after this step, under the same names."
+        check_named(f"{type(optimizer).__name__}.update", "the new slots by name beside param", slots, old, cure)
         if average is not None:
             keep = ops.cast(count > 1, self.dtype) * optimizer.ema_momentum
             average = average * keep + new * (1 - keep)

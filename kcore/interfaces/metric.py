@@ -12,11 +12,12 @@ import attrs
 import numpy as np
 
 from .. import ops
-from ..backend import current_backend
-from ..graph import Symbol, Variable, current_trace, symbol_of
+from ..graph import Variable, current_trace, recording, symbol_of
 from ..graph.types import DEFAULT_FLOAT, DType, dtype_name
 from ..program import Traced
+from .checks import check_named
 from .configurable import Configurable, get, snake_case
+from .host import on_host, told
 from .of_function import OfFunction
 from .samplewise import mean_update
 from .stateless import Stateless
@@ -60,8 +61,8 @@ class Metric(Stateless, Configurable):
 
     # what a subclass says ---------------------------------------------------------------------------------
 
-    def init(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The state before any batch."""
+    def init(self) -> Mapping[str, Any]:
+        """The state before any batch: arrays by name, or numbers, which become float64 and int64."""
         return {"total": np.zeros(()), "count": np.zeros(())}
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -129,7 +130,15 @@ class Metric(Stateless, Configurable):
         cls, own = type(self), ("init", "call", "update")
         if cls.update_state is not Metric.update_state and all(getattr(cls, n) is getattr(Metric, n) for n in own):
             return {}
-        return {k: Variable(v, trainable=False, name=f"{self.label}_{k}") for k, v in self.init().items()}
+        return {k: Variable(v, trainable=False, name=f"{self.label}_{k}") for k, v in self._begun().items()}
+
+    def _begun(self) -> dict[str, np.ndarray[Any, Any]]:
+        """What `init` gives, on the host, also inside a trace."""
+        where, cure = f"{type(self).__name__}.init", 'Write it as {"total": np.zeros(()), "count": np.zeros(())}.'
+        with recording(None):
+            given = self.init()
+            check_named(where, "the state's arrays by name", given, None, cure)
+            return {name: on_host(f"{where}: {name!r}", value) for name, value in given.items()}
 
     @cached_property
     def _own_name(self) -> str | None:
@@ -192,6 +201,8 @@ class Metric(Stateless, Configurable):
         positional, *names = key
         named = dict(zip(names, operands[positional:], strict=True))
         new = self.update({k: v.value for k, v in self.state.items()}, *operands[:positional], **named)
+        cure = "Return what init gave, after this batch, under the same names."
+        check_named(f"{type(self).__name__}.update", "the new state by name", new, self.state, cure)
         for name, variable in self.state.items():
             variable.assign(new[name])
         return ()
@@ -227,7 +238,7 @@ class Metric(Stateless, Configurable):
 
     def reset_state(self) -> None:
         """Begin anew."""
-        for key, value in self.init().items() if self.state else ():
+        for key, value in self._begun().items() if self.state else ():
             self.state[key].assign(value)
         for variable, value in self._added:
             variable.assign(value)
@@ -253,34 +264,6 @@ class FunctionMetric(OfFunction, Metric):
     """The mean over positions of a plain function of (y_true, y_pred)."""
 
     function: Any
-
-
-def told(result: Any) -> Any:
-    """A result as a Python number, or as a NumPy array if it has axes; each of a dictionary's, fetched together."""
-    backend, arrays = current_backend(), []
-
-    def found(each: Any) -> Any:
-        each = each.value if isinstance(each, Variable) else each
-        arrays.extend([each] if backend.owns(each) else [])
-        return each
-
-    result = _mapped(found, result)
-    hosts = iter(backend.fetched(arrays))
-
-    def brought(each: Any) -> Any:
-        if isinstance(each, int | float | Symbol) and not isinstance(each, np.generic):
-            return each
-        host = next(hosts) if backend.owns(each) else np.asarray(backend.to_host(each))
-        return host if host.shape else host.item()
-
-    return _mapped(brought, result)
-
-
-def _mapped(function: Callable[[Any], Any], nest: Any) -> Any:
-    """A nest of dictionaries with the function of each leaf."""
-    if isinstance(nest, Mapping):
-        return {name: _mapped(function, each) for name, each in nest.items()}
-    return function(nest)
 
 
 @functools.cache

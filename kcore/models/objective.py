@@ -11,7 +11,7 @@ from .. import ops
 from ..graph import Symbol, running_trace
 from ..interfaces import FunctionLoss, FunctionMetric, Loss, Metric, Optimizer, get
 from ..interfaces.functional import functional
-from ..interfaces.metric import told
+from ..interfaces.host import told
 from ..plugin import UnknownNameError, find
 from .signature import Signature
 from .spread import arrays, settings

@@ -167,13 +167,20 @@ class Patient(Callback):
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: Patient(patiense=2), "Patient has no argument 'patiense'. It takes: patience. Did you mean 'patience'?"),
-        (lambda: Callback(2), "Callback takes no arguments; got an argument. A callback's settings are those of its own "
-                              "__init__."),
-        (lambda: type("Plain", (Callback,), {})(patience=2), "Plain takes no arguments; got 'patience'. A callback's "
-                                                             "settings are those of its own __init__."),
+        (
+            lambda: Patient(patiense=2),
+            "Patient has no argument 'patiense'. It takes: patience. Did you mean 'patience'?",
+        ),
+        (
+            lambda: Callback(2),
+            "Callback takes no arguments; got an argument. A callback's settings are those of its own __init__.",
+        ),
+        (
+            lambda: type("Plain", (Callback,), {})(patience=2),
+            "Plain takes no arguments; got 'patience'. A callback's settings are those of its own __init__.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_argument_that_is_not_taken(make: Any, says: str) -> None:
     with pytest.raises(TypeError) as error:
         make()

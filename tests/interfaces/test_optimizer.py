@@ -325,15 +325,15 @@ class Mean(Optimizer):
         (
             {"begin": lambda param: {"mean": ops.zeros(())}},
             ValueError,
-            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat array; "
-            "got (). Numbers that all weights share go to init_scalars() and scalars(); if each weight has slots of its own "
-            "shape, write elementwise = False in the class.",
+            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat "
+            "array; got (). Numbers that all weights share go to init_scalars() and scalars(); if each weight has "
+            "slots of its own shape, write elementwise = False in the class.",
         ),
         (
             {"begin": lambda param: {"mean": 0.0}},
             ValueError,
-            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat array; "
-            "got ().",
+            "Changed.init: the slot 'mean' must have the shape of param, here (4,), since all weights are one flat "
+            "array; got ().",
         ),
         (
             {"new": lambda grad: {"m": grad}},
