@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 
-from .node import OPS, Op
+from ..plugin.errors import hint
+from .node import OPS, Kind, Op
 from .operators import Operators
 from .trace import current_trace
 from .variable import Variable
@@ -18,8 +19,15 @@ def define(op: Op) -> Op:
     """Make an op known by its name. Defined again in the same module it is replaced, as by a notebook's cell run twice.
 
     Raises:
-        ValueError: another module has defined an op of this name.
+        ValueError: another module has defined an op of this name, or there are no ops of its kind.
     """
+    kinds = get_args(Kind)
+    if op.kind not in kinds:
+        raise ValueError(
+            f"The op '{op.name}': kind must be 'compound' if it has a lowering, else say what an atom makes of its "
+            f"operands, as one of {', '.join(map(repr, sorted(set(kinds) - {'compound'})))}; got {op.kind!r}."
+            + hint(str(op.kind), kinds)
+        )
     known = OPS.setdefault(op.name, op)
     if known.rule.__module__ != op.rule.__module__:
         raise ValueError(

@@ -53,6 +53,18 @@ class Loss(Configurable):
     )
     dtype: str | None = attrs.field(default=None, kw_only=True, converter=_float_name)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        own = vars(cls).get("__call__")
+        try:
+            inspect.signature(own or Loss.__call__).bind(None, None, None, None)
+        except TypeError:
+            raise TypeError(
+                f"{cls.__name__}.__call__ must take (self, y_true, y_pred, sample_weight=None), as models call it; it "
+                f"takes {inspect.signature(own)}. Write call(self, y_true, y_pred) instead, which gives one number for "  # type: ignore[arg-type]
+                "each position, and leave __call__, which weights and averages them, as it is."
+            ) from None
+        super().__init_subclass__(**kwargs)
+
     # what a subclass says ---------------------------------------------------------------------------------
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

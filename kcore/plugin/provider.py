@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from types import ModuleType
 
 import attrs
 import pluggy
@@ -157,5 +158,11 @@ def _hooked(plugin: object) -> pluggy.PluginManager:
                 raise AttributeError(f"{name} is not marked as a hook; write @hookimpl above it")
     manager.register(plugin)
     if not manager.get_hookcallers(plugin):
+        if isinstance(plugin, ModuleType) and getattr(plugin, "__file__", None) is None:
+            folders = ", ".join(dict.fromkeys(plugin.__path__))  # what is imported of a folder without __init__.py
+            raise AttributeError(
+                f"the folder {folders} was imported as {plugin.__name__!r}, and has no hooks. Let the entry point name "
+                f"the module with them, as {plugin.__name__}.plugin; or start Python elsewhere"
+            )
         raise AttributeError(f"it has no hooks; known are {', '.join(hookspecs.HOOKS)}")
     return manager

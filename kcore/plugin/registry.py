@@ -51,7 +51,7 @@ def entries(kind: str, outsiders: bool | Iterable[str] = True) -> list[Entry]:
     check_kind(kind)
     found, _ = _gather(kind, (*manager.own(), *(manager.outsiders() if outsiders is True else ())))
     if not isinstance(outsiders, bool):
-        found += [entry for name in outsiders for entry in _usable(name, kind, f"{name}/...").entries(kind)]
+        found += [entry for name in outsiders for entry in _usable(name, kind).entries(kind)]
     return sorted(found + _local(kind), key=lambda entry: ("/" in entry.qualified, entry.qualified))
 
 
@@ -100,6 +100,9 @@ def _find_bare(kind: str, name: str) -> list[Entry]:
         matches = _usable(name, kind, name).entries(kind)
     if not matches:
         error = _unknown(kind, name, "kcore", [*known, *mine], offered(kind), failures)
+        plugin = manager.provider(name) if kind == "backends" else None
+        if plugin:
+            error = UnknownNameError(f"{error} The package {plugin.distribution} {plugin.version} brings no backend.")
         raise error from next(iter(failures), None)
     return matches
 
@@ -113,10 +116,10 @@ def _find_in(namespace: str, kind: str, name: str) -> list[Entry]:
     return matches
 
 
-def _usable(namespace: str, kind: str, name: str) -> Provider:
-    """Return the plugin of a namespace, or raise why there is none."""
+def _usable(namespace: str, kind: str, name: str = "") -> Provider:
+    """Return the plugin of a namespace, or raise why there is none: for what `name` cannot be found, if it is given."""
     plugin = manager.provider(namespace)
-    error = f"Unknown {KINDS[kind]} {name!r}: "
+    error = f"Unknown {KINDS[kind]} {name!r}: " if name else ""
     if plugin is None:
         known = sorted({each.namespace for each in providers()})
         error += f"no installed package brings the namespace {namespace!r}. Known are: {', '.join(known)}."

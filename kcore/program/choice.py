@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -13,7 +15,7 @@ from ..backend.kernel import Launch
 from ..backend.op_kernel import Operand, OpKernel, Use
 from ..config import config
 from ..graph import Node
-from ..plugin import entries
+from ..plugin import PluginError, UnknownNameError, entries
 
 
 @attrs.frozen(eq=False)
@@ -25,9 +27,45 @@ class Chosen:
     use: Use
 
     def bind(self, reads: Sequence[Any], writes: Sequence[Any]) -> Launch:
-        """What computes it each step."""
+        """What computes it each step.
+
+        Raises:
+            PluginError: `bind` fails or gives nothing that can be called; later, what it gave fails.
+        """
         (out,) = writes
-        return self.kernel.bind(self.use, reads, out)
+        with _blamed(self, "bind"):
+            bound = self.kernel.bind(self.use, reads, out)
+            if not callable(bound):
+                raise TypeError(f"it must return a function of nothing, which computes `out`; got {bound!r:.80}")
+
+        def launch() -> None:
+            try:
+                bound()
+            except Exception:
+                with _blamed(self, "the function that bind returned"):
+                    raise
+
+        return launch
+
+    @property
+    def place(self) -> str:
+        """Which kernel, and what it is to compute."""
+        kind = type(self.kernel)
+        operands = ", ".join(f"{each.dtype}{list(each.shape)}" for each in self.use.inputs)
+        return f"Kernel {self.name!r} ({kind.__module__}.{kind.__qualname__}), for {self.use.op}({operands})"
+
+
+@contextlib.contextmanager
+def _blamed(chosen: Chosen, what: str) -> Iterator[None]:
+    """An error inside is told as the kernel's; that memory is exhausted is nobody's fault."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as cause:
+        told = f"{type(cause).__name__}: {cause}".rstrip(": .")
+        cure = "Mend it (kcore.testing.check_kernel tries it alone), or leave its package out of KCORE_KERNELS."
+        raise PluginError(f"{chosen.place}: {what} failed: {told}. {cure}") from cause
 
 
 class Choice:
@@ -51,12 +89,30 @@ class Choice:
             return None
         operands = tuple(Operand(i.shape, i.dtype) for i in node.inputs)
         use = Use(node.op.name, operands, node.shape, node.dtype, node.options)
-        return next((Chosen(name, kernel, use) for name, kernel in kernels if kernel.takes(use)), None)
+        for name, kernel in kernels:
+            chosen = Chosen(name, kernel, use)
+            with _blamed(chosen, "takes"):
+                if kernel.takes(use):
+                    return chosen
+        return None
 
 
 def considered(backend: str) -> dict[str, OpKernel]:
-    """By name the kernels for a backend that can run here: kcore's and the user's own, and those of KCORE_KERNELS."""
-    found = [e for e in entries("kernels", outsiders=config.kernels) if e.thing.backend == backend]
+    """By name the kernels for a backend that can run here: kcore's and the user's own, and those of KCORE_KERNELS.
+
+    Raises:
+        UnknownNameError, PluginError: KCORE_KERNELS names what is not there, or is broken.
+    """
+    named = f"KCORE_KERNELS={os.environ.get('KCORE_KERNELS')}"
+    for name in config.kernels:
+        if "/" in name:
+            namespace = name.partition("/")[0]
+            raise UnknownNameError(f"{named}: it takes namespaces, not kernels. Write {namespace} instead of {name}.")
+    try:
+        every = entries("kernels", outsiders=config.kernels)
+    except (UnknownNameError, PluginError) as error:
+        raise type(error)(f"{named}: {error}") from error
+    found = [e for e in every if e.thing.backend == backend]
     found.sort(key=lambda e: (-e.thing.priority, e.qualified))
     return {e.qualified: _made(e.thing) for e in found if e.thing.probe() is None}
 

@@ -65,6 +65,15 @@ def test_an_unknown_name_lists_the_known_ones_and_the_nearest(choose):
     assert name() == "numpy"
 
 
+def test_a_package_without_a_backend_says_so():
+    text = (
+        r"^Unknown backend 'standard'\. kcore knows: cupy, numpy, strict\.( Did .*)? "
+        r"The package kcore \S+ brings no backend\.$"
+    )
+    with pytest.raises(ValueError, match=text):
+        kcore.set_backend("standard")
+
+
 def test_all_that_could_be_chosen_and_why_not():
     found = available_backends()
     assert {"numpy", "strict", "cupy"} <= set(found)

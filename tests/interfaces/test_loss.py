@@ -179,6 +179,26 @@ def test_a_function_that_gives_no_array(function, message):
         FunctionLoss(function)(Y, P)
 
 
+def test_call_is_what_a_class_writes():
+    with pytest.raises(TypeError) as error:
+
+        class Own(Loss):
+            def __call__(self, y_true, y_pred):
+                return ops.mean(ops.square(y_pred - y_true))
+
+    assert str(error.value) == (
+        "Own.__call__ must take (self, y_true, y_pred, sample_weight=None), as models call it; it takes "
+        "(self, y_true, y_pred). Write call(self, y_true, y_pred) instead, which gives one number for each position, "
+        "and leave __call__, which weights and averages them, as it is."
+    )
+
+    class Twice(losses.MeanAbsoluteError):
+        def __call__(self, y_true, y_pred, sample_weight=None):
+            return 2 * super().__call__(y_true, y_pred, sample_weight)
+
+    assert Twice()([1.0], [3.0]) == 4
+
+
 @pytest.mark.parametrize("function", [lambda y_pred: y_pred, lambda: None, lambda a, b, c: a])
 def test_a_function_of_another_number_of_arguments(function):
     message = (

@@ -64,6 +64,20 @@ def test_an_op_without_a_gradient_says_so(backend):
         kcore.grad(lambda x: ops.sum(call(plain, x)))(ops.convert_to_tensor(X))
 
 
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [("compund", "got 'compund'. Did you mean 'compound'?"), ("atom", "got 'atom'."), (None, "got None.")],
+)
+def test_a_kind_that_is_none_is_refused(kind, end):
+    with pytest.raises(ValueError) as error:
+        define(Op("acme/other", kind, lambda x: (x.shape, x.dtype)))
+    assert str(error.value) == (
+        "The op 'acme/other': kind must be 'compound' if it has a lowering, else say what an atom makes of its "
+        "operands, as one of 'elementwise', 'fresh', 'gather', 'item', 'loop', 'pack', 'product', 'reduction', "
+        "'source', 'view'; " + end
+    )
+
+
 def test_kcores_own_are_found_by_name():
     assert ops.get("softsign") is ops.get("standard/softsign") is ops.softsign
     assert ops.get("absolute") is ops.get("abs") is ops.abs

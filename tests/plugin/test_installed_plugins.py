@@ -104,6 +104,20 @@ BROKEN = {
 }
 
 
+def test_a_folder_that_hides_the_package_is_named(world):
+    world.install("acme", points="acme = parts")
+    world.write("parts/README.md", "the project's folder")
+    folder = world.folder / "parts"
+    world.run(f"""
+        sys.path.insert(0, {str(world.folder)!r})
+        assert error_of("losses", "acme/focal") == (
+            "PluginError: Plugin 'acme' (parts, of the package acme 1.0) failed to load: AttributeError: "
+            "the folder {folder} was imported as 'parts', and has no hooks. Let the entry point name the module with "
+            "them, as parts.plugin; or start Python elsewhere. Upgrade or uninstall it, or tell its authors."
+        ), error_of("losses", "acme/focal")
+    """)
+
+
 @pytest.mark.parametrize("fault", BROKEN)
 def test_a_broken_plugin_says_what_is_wrong_and_harms_no_other(world, fault):
     code, text = BROKEN[fault]

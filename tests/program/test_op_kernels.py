@@ -11,8 +11,9 @@ from kcore.backend import OpKernel, Use, use_backend
 from kcore.graph import Trace, finish, recording
 from kcore.layers import Dense
 from kcore.models import Sequential
-from kcore.plugin import UnknownNameError, entry, register
+from kcore.plugin import PluginError, Provider, UnknownNameError, entry, register
 from kcore.program import Program
+from kcore.program.choice import considered
 
 
 @pytest.fixture
@@ -140,5 +141,79 @@ def test_of_others_backends_and_of_what_cannot_run_none_is_considered(kernels):
 
 def test_a_namespace_that_is_not_there_is_an_error(kernels, monkeypatch):
     monkeypatch.setenv("KCORE_KERNELS", "nowhere")
-    with pytest.raises(UnknownNameError, match=r"Unknown kernel 'nowhere/\.\.\.': no installed package brings"):
+    text = r"^KCORE_KERNELS=nowhere: no installed package brings the namespace 'nowhere'\. Known are: "
+    with pytest.raises(UnknownNameError, match=text):
         program(ops.matmul, (4, 4), (4, 4))
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("strictt", r"^KCORE_KERNELS=strictt: no installed .* Did you mean 'strict'\?$"),
+        (
+            "strict,acme/exact",
+            r"^KCORE_KERNELS=strict,acme/exact: it takes namespaces, not kernels\. Write acme instead of acme/exact\.$",
+        ),
+    ],
+)
+def test_the_variable_is_named_and_what_it_takes(value, says, kernels, monkeypatch):
+    monkeypatch.setenv("KCORE_KERNELS", value)
+    with pytest.raises(UnknownNameError, match=says):
+        considered("numpy")
+
+
+def test_a_package_that_is_broken_is_told_with_the_variable(kernels, monkeypatch, tmp_path):
+    (tmp_path / "acme_broken.py").write_text("import nowhere", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("kcore.plugin.manager.outsiders", lambda: (Provider("acme", "acme_broken", "acme", "1.2"),))
+    monkeypatch.setenv("KCORE_KERNELS", "acme")
+    with pytest.raises(PluginError, match=r"^KCORE_KERNELS=acme: Plugin 'acme' .* failed to load: ModuleNotFoundError"):
+        considered("numpy")
+
+
+def test_a_namespace_that_kcore_plugins_leaves_out(kernels, monkeypatch):
+    monkeypatch.setattr("kcore.plugin.manager.outsiders", lambda: (Provider("acme", "json", "acme", "1.2"),))
+    monkeypatch.setenv("KCORE_KERNELS", "acme")
+    monkeypatch.setenv("KCORE_PLUGINS", "other")
+    with pytest.raises(UnknownNameError) as error:
+        considered("numpy")
+    text = "acme 1.2 is installed, but left out by KCORE_PLUGINS=other. Add acme to it, or unset it."
+    assert str(error.value) == f"KCORE_KERNELS=acme: {text}"
+
+
+def fails(*_):
+    raise ValueError("boom")
+
+
+CURE = "Mend it (kcore.testing.check_kernel tries it alone), or leave its package out of KCORE_KERNELS."
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ({"takes": fails}, "takes failed: ValueError: boom"),
+        ({"bind": fails}, "bind failed: ValueError: boom"),
+        (
+            {"bind": lambda *_: None},
+            "bind failed: TypeError: it must return a function of nothing, which computes `out`; got None",
+        ),
+        ({"bind": lambda *_: fails}, "the function that bind returned failed: ValueError: boom"),
+    ],
+)
+def test_a_kernel_that_fails_is_named_with_its_op(method, what, kernels):
+    wrong = type("Wrong", (product(),), {**method, "__module__": __name__})
+    register("kernels", "wrong")(wrong)
+    with pytest.raises(PluginError) as error:
+        run(program(ops.matmul, (4, 4), (4, 4)), A, B)
+    place = f"Kernel 'wrong' ({__name__}.Wrong), for matmul(float32[4, 4], float32[4, 4])"
+    assert str(error.value) == f"{place}: {what}. {CURE}"
+    assert error.value.__cause__ is not None
+
+
+def test_memory_that_is_exhausted_is_no_fault_of_a_kernel(kernels):
+    def exhausted(*_):
+        raise MemoryError("no room")
+
+    register("kernels", "large")(type("Large", (product(),), {"bind": lambda *_: exhausted}))
+    with pytest.raises(MemoryError, match=r"has no memory for one run of step: "):
+        run(program(ops.matmul, (4, 4), (4, 4)), A, B)
