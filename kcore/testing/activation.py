@@ -20,6 +20,7 @@ from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse,
 SHAPES = ((3, 4), (2, 3, 4), (1, 2))
 SCALES = (1.0, 30.0)
 """Of what it is called on: ordinary numbers, and some at which exp is near its ends."""
+BOUND = "Bound what exp and the like are given: ops.where chooses when both sides are computed already."
 
 
 @beginning_on_numpy
@@ -54,6 +55,11 @@ def check_activation(
     _check_name(where, f)
     for i, shape in enumerate(SHAPES):
         x = normal(rng_of(i), shape)
+        with trying(where, f"a result for {told(x)}", NUMPY_ALONE):
+            once = f(ops.convert_to_tensor(x))
+        if not hasattr(once, "dtype"):
+            refuse(where, "an array", type(once).__name__, "Return one, made in kcore.ops.")
+        check_finite(where, "the result", once, BOUND)
         if differentiable:
             check_gradients(where, lambda x: total([f(x)]), [x], [0], ["the input"])
         for dtype in DTYPES:
@@ -90,9 +96,8 @@ def _check_backends(where: str, f: Callable[[Any], Any], x: Any, same_shape: boo
                     "Let it work on each element, or say same_shape=False.",
                 )
             check_dtype(who, "the result", once, str(x.dtype), "Cast to x.dtype.")
-            cure = "Bound what exp and the like are given: ops.where chooses when both sides are computed already."
-            check_finite(who, "the result", once, cure)
-            check_finite(who, "the gradient", slope, cure)
+            check_finite(who, "the result", once, BOUND)
+            check_finite(who, "the gradient", slope, BOUND)
             agree(who, "in a program what it gives at once", traced, once, "product", "Look at nothing but x.")
             cure = "Reduce over the last axis only."
             agree(who, "of samples alone what they give together", np.concatenate(each), once, "product", cure)

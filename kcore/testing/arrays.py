@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import ops
 from ..program import grad
-from .report import refuse
+from .report import GUARD, check_finite, refuse, trying
 from .tolerances import TOLERANCES
 
 Array = np.ndarray[Any, Any]
@@ -66,8 +66,9 @@ def check_gradients(
     def number(arrays: Sequence[Array]) -> float:
         return float(ops.convert_to_numpy(function(*map(ops.convert_to_tensor, arrays))))
 
-    tensors = [ops.convert_to_tensor(a) for a in arrays]
-    gradients = [np.asarray(ops.convert_to_numpy(g)) for g in grad(function, tuple(which))(*tensors)]
+    with trying(where, "gradients", "Write it in kcore.ops, of which each has one; or say differentiable=False."):
+        tensors = [ops.convert_to_tensor(a) for a in arrays]
+        gradients = [np.asarray(ops.convert_to_numpy(g)) for g in grad(function, tuple(which))(*tensors)]
     for i, gradient in zip(which, gradients, strict=True):
         check_gradient(where, names[i], gradient, arrays[i], partial(_number_with, number, arrays, i), kind)
 
@@ -83,6 +84,7 @@ def check_gradient(
 ) -> None:
     """The same for one array: `number` is the function of it alone."""
     cure = "Let what has a gradient rule of its own, or stops the gradient, say how the result changes with this array."
+    check_finite(where, f"the gradient for {name}", gradient, GUARD)
     direction = rng_of(5).choice([-1.0, 1.0], at.shape) * rng_of(6).uniform(0.5, 1, at.shape)
     slope, size = slope_along(where, name, lambda step: number(np.asarray(at + step * direction)))
     if slope is not None and not abs(np.sum(gradient * direction) - slope) <= TOLERANCES[kind, "float64"] * size:

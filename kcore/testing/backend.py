@@ -30,7 +30,9 @@ def check_backend(backend: str | Backend) -> None:
     >>> check_backend("numpy")
     """
     kind = find("backends", backend) if isinstance(backend, str) else type(backend)
-    where = f"Backend {backend if isinstance(backend, str) else getattr(backend, 'name', backend)!r}"
+    where = f"Backend {_name_of(backend)!r}"
+    if isinstance(backend, type) and issubclass(backend, Backend):
+        refuse(where, "an object, or a registered name", "its class", f"Give {backend.__name__}().")
     if not (isinstance(kind, type) and issubclass(kind, Backend)):
         refuse(where, "a subclass of kcore.backend.Backend", repr(kind), "Derive it from that.")
     _check_probe(where, kind)
@@ -38,10 +40,10 @@ def check_backend(backend: str | Backend) -> None:
         where, "to be made by calling its class", "Let __init__ take nothing, and raise nothing that probe knows of."
     ):
         made = backend_named(backend) if isinstance(backend, str) else backend
+    subject = arrays.Subject(f"Backend {_name_of(made)!r}", made)
+    arrays.check_names(subject)
     COMPARED.update(("numpy", backend if isinstance(backend, str) else made.name))
-    subject = arrays.Subject(f"Backend {made.name!r}", made)
     with use_backend(made):
-        arrays.check_names(subject)
         arrays.check_conversions(subject)
         arrays.check_copies(subject)
         arrays.check_into(subject)
@@ -54,6 +56,11 @@ def check_backend(backend: str | Backend) -> None:
         programs.check_threads(subject)
         programs.check_rest(subject)
         programs.check_training(subject)
+
+
+def _name_of(backend: object) -> str:
+    name = backend if isinstance(backend, str) else getattr(backend, "name", None)
+    return str(name or getattr(backend, "__name__", type(backend).__name__))
 
 
 def _check_probe(where: str, kind: type[Backend]) -> None:

@@ -17,6 +17,7 @@ from .report import agree, refuse, told, trying
 HostArray = np.ndarray[Any, Any]
 
 SHAPES: tuple[tuple[int, ...], ...] = ((), (0,), (3,), (2, 3), (2, 0, 1))
+ONE_NAMESPACE = "Give all who ask one object, made once: functools.cached_property does it."
 LAYOUTS: dict[str, Callable[[HostArray], HostArray]] = {
     "that lies column by column": np.asfortranarray,
     "that lies backwards": lambda a: a[..., ::-1] if a.ndim else a,
@@ -57,19 +58,20 @@ class Subject:
             return self.backend.from_host(host, into) if into is not None else self.backend.from_host(host)
 
 
+def _cure_of_namespace(error: Exception) -> str:
+    return "Let `probe` say that it is missing." if isinstance(error, ImportError) else ONE_NAMESPACE
+
+
 def check_names(subject: Subject) -> None:
     """It has a name and a namespace, and the dtypes."""
-    if type(subject.backend).name != subject.backend.name or not subject.backend.name.isidentifier():
-        refuse(
-            subject.where,
-            "a name that is a word, as an attribute of the class",
-            repr(subject.backend.name),
-            'name = "..."',
-        )
-    cure = "Give all namespaces one object, made once: functools.cached_property does it."
-    with trying(f"{subject.where}, xp", "a namespace of functions", cure):
-        if subject.backend.xp is not subject.backend.xp:
-            refuse(f"{subject.where}, xp", "the same object each time", "another one", cure)
+    name, of_class = (getattr(of, "name", None) for of in (subject.backend, type(subject.backend)))
+    if not isinstance(name, str) or name != of_class or not name.isidentifier():
+        cure = 'Write name = "..." in the class.'
+        refuse(subject.where, "a name that is a word, as an attribute of the class", repr(name), cure)
+    with trying(f"{subject.where}, xp", "a namespace of functions", _cure_of_namespace):
+        one, other = subject.backend.xp, subject.backend.xp
+    if one is not other:
+        refuse(f"{subject.where}, xp", "the same object each time", "another one", ONE_NAMESPACE)
     for name in DTYPES:
         where, cure = f"{subject.where}, dtype({name!r})", "Let `dtype` give the library's dtype of this name."
         with trying(where, "a dtype whose text ends with its name", cure):

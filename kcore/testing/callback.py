@@ -16,7 +16,7 @@ from ..models import Sequential
 from ..plugin.errors import hint
 from .arrays import Array, normal, rng_of
 from .making import Make, backends_at_hand, beginning_on_numpy, made, maker, seeded
-from .report import NUMPY_ALONE, agree, check_finite, refuse, trying
+from .report import ITSELF, NUMPY_ALONE, agree, check_finite, refuse, trying
 
 X = normal(rng_of(0), (10, 3)).astype("float32")
 Y = (X @ np.array([[1.0], [-2.0], [0.5]], "float32")).astype("float32")
@@ -127,7 +127,7 @@ class _Case:
         model = self.model(metrics=validated)
         data: dict[str, Any] = {"validation_data": (X[:4], Y[:4])} if validated else {}
         what = f"a training {'with' if validated else 'without'} validation data to end"
-        with warnings.catch_warnings(), trying(self.where, what, "Take logs that are missing as missing."):
+        with warnings.catch_warnings(), trying(self.where, what, _cure):
             warnings.simplefilter("ignore", UserWarning)  # as of logs that are not there
             told = model.fit(X, Y, epochs=self.epochs, batch_size=BATCH, verbose=0, callbacks=list(callbacks), **data)
         return model.get_weights()[0], told.history["loss"]
@@ -151,10 +151,21 @@ class _Case:
     def check_elsewhere(self) -> None:
         """Evaluation, prediction and a training by steps."""
         callback, model = made("callbacks", self.make), self.model()
-        what, cure = (
-            "an evaluation and a prediction",
-            "Look only at what is there: logs may be empty, and no training before.",
-        )
-        with trying(self.where, what, cure):
+        with trying(self.where, "an evaluation and a prediction", _cure_elsewhere):
             model.evaluate(X, Y, batch_size=BATCH, verbose=0, callbacks=[callback])
             model.predict(X, batch_size=BATCH, verbose=0, callbacks=[callback])
+
+
+def _cure(error: Exception) -> str:
+    """Logs are what a callback may miss."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, Callback):
+        return "Make in on_train_begin what is read later."
+    missing = isinstance(error, KeyError) and error.args
+    return f"Where it is missing from logs, logs.get({error.args[0]!r}) is None." if missing else ITSELF
+
+
+def _cure_elsewhere(error: Exception) -> str:
+    """What on_train_begin makes may be missing too."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, Callback):
+        return "Make in __init__ what on_test_... and on_predict_... read: there may have been no training before."
+    return _cure(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import attrs
@@ -16,7 +17,7 @@ from ..graph import Graph, Variable
 from ..models import Model
 from ..models.data import HostArray
 from .culprit import Culprit, first_difference
-from .making import backends_at_hand
+from .making import ANOTHER, backends_at_hand, listed
 from .report import CheckFailedError
 from .stepping import Batch, State, Stepper, held
 from .tolerances import TIMES, allowed, difference
@@ -75,17 +76,18 @@ class Comparison:
 
     @property
     def agrees(self) -> bool:
-        """Whether all backends agree."""
-        return all(d.agrees for d in self.differences)
+        """Whether there are others, and all agree."""
+        return bool(self.differences) and all(d.agrees for d in self.differences)
 
     def check(self) -> None:
-        """Raise CheckFailedError, with the report and the programs that differ, if some backend does not agree."""
+        """Raise CheckFailedError, with the report and programs, if a backend does not agree or none was compared."""
         if not self.agrees:
             texts = (f"The step on {name}:\n\n{self.programs[name]}" for name in self.culprits)
             raise CheckFailedError("\n\n".join([str(self), *texts]))
 
     def __str__(self) -> str:
         lines = [f"After {self.steps} steps of {self.batch} samples"]
+        lines += [] if self.differences else ["", NOTHING]
         for backend in dict.fromkeys(d.backend for d in self.differences):
             lines += ["", f"{f'{backend} beside {REFERENCE}':<{COLUMN + 2}} {'largest':>9} {'allowed':>9}"]
             lines += [str(d) for d in self.differences if d.backend == backend]
@@ -97,6 +99,9 @@ class Comparison:
         return "\n".join(lines)
 
 
+NOTHING = f"""\
+Nothing was compared: no backend beside {REFERENCE} was named, or none is at hand.
+{ANOTHER}"""
 NO_CULPRIT = """\
 No kernel differs by more than rounding explains when a step is made again with
 all its values kept: small differences grew over the steps, or a kernel writes
@@ -132,9 +137,13 @@ def compare_backends(
     """
     if not isinstance(data, Sequence) or len(data) not in (2, 3):
         raise ValueError("compare_backends takes data as for fit: (x, y), or (x, y, sample_weight).")
-    asked = [name for name in (backends_at_hand() if backends is None else backends) if name != REFERENCE]
+    for what, count in (("steps", 1 if steps is None else steps), ("batch_size", batch_size)):
+        if not isinstance(count, Integral) or count < 1:
+            raise ValueError(f"compare_backends: {what} must be a whole number of at least 1; got {count!r}.")
+    asked = backends_at_hand() if backends is None else listed(backends)
     others = [backend_named(b) if isinstance(b, str) else b for b in asked]
-    return Race(copy.deepcopy(model), data, batch_size).run(others, steps)
+    others = [backend for backend in others if backend is not backend_named(REFERENCE)]
+    return Race(copy.deepcopy(model), data, int(batch_size)).run(others, steps)
 
 
 class Race:

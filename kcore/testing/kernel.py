@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import numpy as np
@@ -15,11 +15,14 @@ from ..graph import Node, Symbol, symbol_of
 from ..graph.node import OPS
 from ..ops.nesting import leaves
 from ..plugin import find
+from ..plugin.errors import hint
 from ..program import Traced
 from .arrays import Array, Draw, cast, normal, rng_of
 from .making import COMPARED, DTYPES
 from .report import agree, host, refuse, told, trying
 
+SHARING = ("elementwise", "reduction")
+"""The kinds of ops that share loops, and have no kernels."""
 STALE = 7
 """What an array holds before a kernel writes its result there."""
 
@@ -71,16 +74,26 @@ def check_kernel(
         refuse(where, "to take one of the uses", "it took none of " + "; ".join(map(_told, uses)), cure)
 
 
+def _refuse_op(where: str, named: Any) -> NoReturn:
+    """Say which ops there are kernels for, and why this is none."""
+    expected = "`op` to be the name of an op that is neither elementwise nor a reduction"
+    if named in OPS:
+        refuse(where, expected, repr(named), "Those share loops: leave them.")
+    made = f"kcore.ops.{named} is made of other ops. " if hasattr(ops, str(named)) else ""
+    able = sorted(name for name, op in OPS.items() if op.kind not in SHARING)
+    guess = "" if made else hint(str(named), able)
+    refuse(where, expected, repr(named), f"{made}There are: {', '.join(able)}.{guess}")
+
+
 def _made(where: str, of_class: type[OpKernel]) -> OpKernel:
     named = getattr(of_class, "op", None)
-    if named not in OPS:
-        refuse(where, "`op` to be the name of an op", repr(named), "See dir(kcore.ops), or define the op first.")
-    if OPS[str(named)].kind in ("elementwise", "reduction"):
-        refuse(
-            where, "an op that is neither elementwise nor a reduction", repr(named), "Those share loops: leave them."
-        )
-    states = available_backends()
-    trouble = states.get(getattr(of_class, "backend", ""), "no such backend") or of_class.probe()
+    if named not in OPS or OPS[named].kind in SHARING:
+        _refuse_op(where, named)
+    states, asked = available_backends(), str(getattr(of_class, "backend", None))
+    if asked not in states:
+        cure = f"The backends are: {', '.join(states)}.{hint(asked, states)}"
+        refuse(where, "`backend` to be the name of a backend", repr(asked), cure)
+    trouble = states[asked] or of_class.probe()
     if trouble:
         refuse(where, "to run here", trouble, "Skip this test where it cannot.")
     with trying(where, "to be made by calling its class", "It takes no arguments."):
@@ -151,8 +164,11 @@ class _Case:
         where = f"{self.where}, of {_told(use)}{' whose inputs lie otherwise in memory' * (lies is _turned)}"
         given = [lies(self.backend, a) for a in inputs]
         out, other = (self.backend.from_host(np.full(wanted.shape, STALE, wanted.dtype)) for _ in range(2))
-        with trying(where, "to be bound and run", "Let bind return a function of nothing, for any arrays of this use."):
+        cure = "Let bind return a function of nothing, for any arrays of this use."
+        with trying(where, "to be bound and run", cure):
             launch = self.kernel.bind(use, given, out)
+            if not callable(launch):
+                refuse(where, "bind to return a function", told(launch) if hasattr(launch, "shape") else launch, cure)
             self.kernel.bind(use, [lies(self.backend, a) for a in later], other)
             launch()
         cure = (

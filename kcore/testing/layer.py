@@ -19,8 +19,19 @@ from ..models import Model
 from ..ops.nesting import leaves
 from ..program import grad
 from .arrays import Array, Draw, cast, check_gradient, normal, rng_of, total
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker, seeded
-from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
+from .making import (
+    DTYPES,
+    Make,
+    backends_at_hand,
+    beginning_on_numpy,
+    check_configuration,
+    label,
+    made,
+    maker,
+    sample_shapes,
+    seeded,
+)
+from .report import GUARD, NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 FIRST_CALL = f"Make weights in build, by add_weight. {NUMPY_ALONE}"
 SEED = 4
@@ -60,7 +71,7 @@ def check_layer(
     >>> from kcore.testing import check_layer
     >>> check_layer("dropout", input_shape=(4,), options={"rate": 0.5}, backends=["numpy"])
     """
-    shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+    shapes = sample_shapes(input_shape)
     rng = rng_of(0)
     x = [np.asarray(data(rng, (BATCH, *shape))) for shape in shapes]
     make = maker("layers", make, options)
@@ -136,7 +147,10 @@ class _Case:
             refuse(self.where, "a path of its own for each weight", f"{twice!r} twice", "Give add_weight another name.")
         for weight in layer.weights:
             check_finite(self.where, weight.path, weight.numpy(), "Look at its initializer.")
-        cure = "Hold what is learnt or drawn in weights (add_weight), not in attributes."
+        cure = (
+            "Hold what is learnt in weights (add_weight), not in attributes; draw what is random by kcore.random: a "
+            "number that np.random gave is traced once and for all."
+        )
         self._move(layer, other, cure)
         self._same(self.outputs(other), wanted, "the same from a layer with the same weights", cure)
         cure = "Let get_config return every argument as it was given."
@@ -177,6 +191,8 @@ class _Case:
     def check_slopes(self) -> None:
         """Gradients for inputs and weights are those of differences, in float64."""
         layer, x = self.built(), cast(self.x, "float64")
+        for y in self.outputs(layer):
+            check_finite(self.where, "the output", y, GUARD)
         floats, weights = [i for i, a in enumerate(x) if a.dtype.kind == "f"], layer.trainable_weights
         given = [x[i] for i in floats]
         if not given and not weights:
@@ -219,7 +235,7 @@ class _Case:
                     outs = case.outputs(layer, training=training)
                     for y in outs:
                         check_dtype(case.where, "the output", y, dtype, "Cast to x.dtype or self.dtype.")
-                        check_finite(case.where, "the output", y, "Guard divisions, logarithms and roots.")
+                        check_finite(case.where, "the output", y, GUARD)
                     case._same(outs, wanted.setdefault(training, outs), "numpy's numbers", NUMPY_ALONE, "product")
 
     def _model(self, seed: int) -> Any:

@@ -15,7 +15,7 @@ from ..models import Sequential
 from ..program import grad
 from .arrays import Array, check_gradients, normal, rng_of
 from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
-from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
+from .report import GUARD, NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 Pair = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
 SHAPES = ((4, 3), (2, 3, 4))
@@ -77,6 +77,7 @@ def check_loss(
         case.check_reductions()
         if samplewise:
             case.check_samples()
+        check_finite(case.where, "the loss", case.positions(), GUARD)
         if differentiable:
             check_gradients(case.where, lambda y, p: made("losses", make)(y, p), [y, p], [1], ["y_true", "y_pred"])
         for dtype in DTYPES:
@@ -152,11 +153,11 @@ class _Case:
             with use_backend(name):
                 each = case.value(loss)
                 check_dtype(where, "the loss", each, dtype, "Cast to y_pred.dtype.")
-                check_finite(where, "the loss", each, "Guard divisions, logarithms and roots, as by a small number.")
+                check_finite(where, "the loss", each, GUARD)
                 one = made("losses", self.make)
                 with trying(where, "a gradient", NUMPY_ALONE):
                     slope = host(grad(lambda p, one=one: one(self.y, p))(ops.convert_to_tensor(p)))
-                check_finite(where, "the gradient", slope, "Guard divisions, logarithms and roots.")
+                check_finite(where, "the gradient", slope, GUARD)
                 wanted = wanted or [each, slope]
                 agree(where, "numpy's numbers: the loss", each, wanted[0], "product", NUMPY_ALONE)
                 agree(where, "numpy's numbers: the gradient", slope, wanted[1], "product", NUMPY_ALONE)

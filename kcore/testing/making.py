@@ -6,10 +6,12 @@ import contextlib
 import functools
 import inspect
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ParamSpec
+from numbers import Integral
+from typing import Any, ParamSpec, TypeVar
 
-from ..backend import available_backends, use_backend
+from ..backend import Backend, available_backends, use_backend
 from ..config import config
 from ..interfaces import Configurable, get
 from ..interfaces.configurable import serialize
@@ -22,17 +24,39 @@ COMPARED: set[str] = set()
 ASKED: list[str] = []
 """The only ones that checks shall run on, beside numpy; all that can run here if there are none."""
 
+ANOTHER = 'One that runs anywhere comes by pip install "kcore[strict]".'
+
 P = ParamSpec("P")
+T = TypeVar("T")
 Make = str | Callable[..., Any]
 
 
 def backends_at_hand(asked: Sequence[str] | None = None) -> list[str]:
     """Numpy, which others are compared with, and all that were asked for or can run here."""
     able = [name for name, trouble in available_backends().items() if trouble is None]
-    chosen = list(asked) if asked is not None else [name for name in ASKED or able if name in able]
+    chosen = [name for name in ASKED or able if name in able] if asked is None else listed(asked)
     names = list(dict.fromkeys(["numpy", *chosen]))
+    if names == ["numpy"] and asked is None and not ASKED:
+        warnings.warn(f"This is checked on numpy alone: no other backend is at hand. {ANOTHER}", stacklevel=4)
     COMPARED.update(names)
     return names
+
+
+def listed(backends: Sequence[T]) -> list[T]:
+    """Those that a caller asks for; one alone and none are refused, which would compare nothing.
+
+    Raises:
+        TypeError: it is no list.
+        ValueError: it is an empty one.
+    """
+    if isinstance(backends, str | Backend):
+        one = repr(backends) if isinstance(backends, str) else f"{type(backends).__name__}()"
+        raise TypeError(f"backends is a list; got {one} alone. Write backends=[{one}].")
+    if not backends:
+        raise ValueError(
+            'backends=[] names none. Leave it out for all that can run here, or write backends=["strict"].'
+        )
+    return list(backends)
 
 
 def beginning_on_numpy(check: Callable[P, None]) -> Callable[P, None]:
@@ -55,6 +79,24 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         config.seed, config.models, config.draws = before
+
+
+def sample_shapes(given: Any) -> list[tuple[int, ...]]:
+    """The shapes of all inputs of a layer.
+
+    Raises:
+        TypeError: they are something else.
+    """
+    shapes = given if isinstance(given, list) else [given]
+    for shape in shapes:
+        if not isinstance(shape, tuple) or not all(isinstance(n, Integral) for n in shape):
+            numbers = given if isinstance(given, list | tuple) else [given]
+            wanted = tuple(n for n in numbers if isinstance(n, Integral)) or (3,)
+            raise TypeError(
+                "check_layer takes input_shape as a tuple of whole numbers, the shape of one sample without the batch, "
+                f"or a list of such for several inputs; got {given!r}. Write it as {wanted}."
+            )
+    return shapes
 
 
 def maker(kind: str, make: Make, options: Mapping[str, Any] | None) -> Callable[..., Any]:

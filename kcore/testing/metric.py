@@ -11,11 +11,13 @@ import numpy as np
 
 from .. import ops
 from ..backend import use_backend
+from ..interfaces import Metric
 from ..models import Sequential
+from ..program import Traced
 from .arrays import Array, rng_of
 from .loss import Pair, Same, two_normal
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
-from .report import NUMPY_ALONE, agree, check_finite, refuse, trying
+from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, made, maker
+from .report import NUMPY_ALONE, agree, check_finite, host, refuse, told, trying
 
 SHAPES = ((7, 3), (7, 2, 4))
 PARTS = (slice(0, 3), slice(3, 4), slice(4, None))
@@ -54,15 +56,19 @@ def check_metric(
     >>> from kcore.testing import check_metric
     >>> check_metric("root_mean_squared_error", backends=["numpy"])
     """
-    make = maker("metrics", make, options)
+    given, make = make, maker("metrics", make, options)
     metric = made("metrics", make, name="checked")
+    called = given if isinstance(given, str) else type(metric).__name__
     names = backends_at_hand(backends)
     for i, shape in enumerate(shapes):
         case = _Case(
-            make, f"{label('metrics', metric)} of predictions {shape}", list(map(np.asarray, data(rng_of(i), shape)))
+            make,
+            f"Metric {called!r} of predictions {shape}",
+            list(map(np.asarray, data(rng_of(i), shape))),
         )
         if i == 0:
             case.check_configuration(metric)
+        case.check_positions()
         case.check_batches()
         case.check_reset()
         if weighted and _takes_weights(metric):
@@ -106,6 +112,17 @@ class _Case:
         agree(self.where, "of the same configuration the same result", self.update(again), whole, None, cure)
         if metric.label != "checked":
             refuse(self.where, "the name that it was given", repr(metric.label), "Pass name on to super().__init__.")
+
+    def check_positions(self) -> None:
+        """Where a mean is made of `call`, that gives a number for each sample at least."""
+        metric = self.fresh()
+        if type(metric).call is Metric.call or type(metric).update is not Metric.update:
+            return
+        with trying(self.where, "call to take a batch", NUMPY_ALONE):
+            (each,) = map(host, Traced(lambda *data: [metric.call(*data)], self.where)(*self.data))
+        if each.shape[:1] != (len(self.data[0]),):
+            cure = "Reduce over the last axis only: the mean over positions is kcore's to make, over all batches."
+            refuse(self.where, f"call to give a number for each of {len(self.data[0])} samples", told(each), cure)
 
     def check_batches(self) -> None:
         """Batch by batch the result is that of all at once."""

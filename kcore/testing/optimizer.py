@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -10,8 +11,9 @@ import numpy as np
 
 from .. import ops
 from ..backend import use_backend
-from ..graph import Variable
+from ..graph import Variable, symbol_of
 from ..graph.types import is_float
+from ..program import Traced
 from .arrays import Array, rng_of, slope_along
 from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, refuse, trying
@@ -20,6 +22,12 @@ SHAPES = ((3, 2), (4,), ())
 """Of the weights that are moved; the last one's slots look like numbers that all weights share."""
 STEPS = 6
 MANY = 40
+KEEP = "Keep what changes from step to step in slots (init) or scalars (init_scalars), not in attributes."
+TOWARDS = (
+    "Take learning_rate times the gradient, or what stands for it, from the parameter: do not add it, nor take one for "
+    "the other, in update(self, param, grad, slots, learning_rate)."
+)
+FINITE = "The weights are not finite: add an epsilon to what is divided by, and take no root of what may be below 0."
 
 
 @beginning_on_numpy
@@ -53,6 +61,7 @@ def check_optimizer(
     case = _Case(make, label("optimizers", optimizer))
     names = backends_at_hand(backends)
     case.check_configuration(optimizer)
+    case.check_pure()
     case.check_descent(steps)
     case.check_alone()
     case.check_variables()
@@ -99,7 +108,7 @@ class _Case:
 
     def check_configuration(self, optimizer: Any) -> None:
         wanted = self.moved(self.fresh(0.01), _weights("float64"), range(STEPS))
-        got, cure = self.moved(self.fresh(0.01), _weights("float64"), range(STEPS)), "Draw no random numbers."
+        got, cure = self.moved(self.fresh(0.01), _weights("float64"), range(STEPS)), f"Draw no random numbers. {KEEP}"
         self.agree(got, wanted, "the same steps each time", cure, None)
         again = check_configuration(self.where, optimizer)
         cure = "Let get_config return every argument as it was given."
@@ -110,6 +119,26 @@ class _Case:
             cure,
             None,
         )
+
+    def check_pure(self) -> None:
+        """`update` gives the same of the same arguments, and leaves the optimizer as it is."""
+        optimizer = self.fresh(0.01)
+        param, grad = _weights("float64")[0].numpy(), _slopes(0, "float64")[0]
+
+        def record(*given: Any) -> list[Any]:
+            param, grad, rate, count = given
+            begun = {name: symbol_of(value) for name, value in optimizer.init_scalars().items()}
+            slots = {name: symbol_of(value) for name, value in begun_with.items()}
+            scalars = optimizer.scalars(count, begun)[0]
+            return [symbol_of(optimizer.updated(param, grad, slots, rate, scalars)[0]) for _ in range(2)]
+
+        with trying(self.where, "a step", NUMPY_ALONE):
+            begun_with, before = optimizer.init(ops.convert_to_tensor(param)), _held(optimizer)
+            once, again = Traced(record, self.where)(param, grad, 0.01, 1.0)
+        changed = [name for name, value in _held(optimizer).items() if before.get(name) != value]
+        if changed:
+            refuse(self.where, "update to leave attributes as they are", f"another self.{changed[0]}", KEEP)
+        agree(self.where, "update to give the same of the same arguments: the parameter", again, once, None, KEEP)
 
     def check_descent(self, steps: int) -> None:
         """Along its gradients the sum of squares of what is left to go becomes smaller."""
@@ -122,22 +151,11 @@ class _Case:
             after = _distance(weights, goal)
             if not after < before:
                 which = "its own learning rate" if rate is None else f"learning_rate={rate}"
-                cure = (
-                    "Take learning_rate times the gradient, or what stands for it, from the parameter: do not add it."
-                )
-                refuse(
-                    self.where,
-                    f"a sum of squares below {before:.6g} after {steps} steps with {which}",
-                    f"{after:.6g}",
-                    cure,
-                )
+                what = f"a sum of squares below {before:.6g} after {steps} steps with {which}"
+                refuse(self.where, what, f"{after:.6g}", TOWARDS if np.isfinite(after) else FINITE)
         if int(optimizer.iterations) != steps:
-            refuse(
-                self.where,
-                f"iterations to be {steps}",
-                optimizer.iterations,
-                "Leave counting to kcore.optimizers.Optimizer.",
-            )
+            cure = "Leave counting to kcore.optimizers.Optimizer."
+            refuse(self.where, f"iterations to be {steps}", optimizer.iterations, cure)
 
     def check_alone(self) -> None:
         """Each weight moves as it would if there were no other."""
@@ -175,9 +193,8 @@ class _Case:
         for variable, value in zip(other.variables, [v.numpy() for v in optimizer.variables], strict=True):
             variable.assign(value)
         more = range(STEPS, 2 * STEPS)
-        cure = "Keep what changes from step to step in slots (init) or scalars (init_scalars), not in attributes."
         wanted = self.moved(optimizer, weights, more)
-        self.agree(self.moved(other, copies, more), wanted, "with another's variables its steps", cure, "chain")
+        self.agree(self.moved(other, copies, more), wanted, "with another's variables its steps", KEEP, "chain")
 
     def check_nothing(self) -> None:
         """Gradients of 0, and after them others, give numbers."""
@@ -216,6 +233,12 @@ class _Case:
                     check_dtype(case.where, what, value, dtype, "Cast to param.dtype.")
                 wanted = wanted or got
                 case.agree(got, wanted, "numpy's steps", NUMPY_ALONE, "product")
+
+
+def _held(optimizer: Any) -> dict[str, str]:
+    """What its attributes hold, but for what it makes of itself once."""
+    own = {name: value for name, value in vars(optimizer).items() if name != "_version"}
+    return {n: repr(v) for n, v in own.items() if not isinstance(getattr(type(optimizer), n, None), cached_property)}
 
 
 def _distance(weights: Sequence[Variable], goal: Sequence[Array]) -> float:

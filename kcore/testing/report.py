@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +13,8 @@ from ..backend import current_backend
 from .tolerances import TOLERANCES
 
 NUMPY_ALONE = "Write it in kcore.ops alone: what NumPy's own functions or one backend's arrays can do, others cannot."
+ITSELF = "The error says what is wrong."
+GUARD = "Guard divisions, logarithms and roots, as by a small number; or let `data` give what it is for."
 
 
 class CheckFailedError(AssertionError):
@@ -21,20 +23,34 @@ class CheckFailedError(AssertionError):
 
 def refuse(where: str, expected: str, came: object, cure: str) -> NoReturn:
     """Raise the one error that checks raise."""
-    raise CheckFailedError(f"{where}: expected {expected}; got {came}. {cure}")
+    raise CheckFailedError(_sentences(where, expected, str(came), cure))
+
+
+def _sentences(where: str, expected: str, came: str, cure: str) -> str:
+    """What came may end a sentence by itself, as a question does."""
+    came = came.rstrip(". :")
+    return f"{where}: expected {expected}; got {came}{'' if came.endswith('?') else '.'} {cure}".rstrip()
 
 
 @contextlib.contextmanager
-def trying(where: str, what: str, cure: str) -> Iterator[None]:
-    """Turn what goes wrong inside into an error that says where; warnings that are errors count too."""
+def trying(where: str, what: str, cure: str | Callable[[Exception], str]) -> Iterator[None]:
+    """Turn what goes wrong inside into an error that says where; warnings that are errors count too.
+
+    Args:
+        where: whose.
+        what: what was expected of it.
+        cure: what to do, or what to do about an error; one that guesses at a name needs no other.
+    """
     try:
         yield
     except CheckFailedError:
         raise
     except Exception as error:
-        text = f"{type(error).__name__}: {error}".rstrip(". ")
-        cure = cure if cure != NUMPY_ALONE or current_backend().name != "numpy" else "The error says what is wrong."
-        raise CheckFailedError(f"{where}: expected {what}; got {text}. {cure}") from error
+        came = f"{type(error).__name__}: {error}"
+        advice = cure(error) if callable(cure) else cure
+        if advice == NUMPY_ALONE and current_backend().name == "numpy":
+            advice = ITSELF
+        raise CheckFailedError(_sentences(where, what, came, "" if "Did you mean" in came else advice)) from error
 
 
 def host(value: Any) -> np.ndarray[Any, Any]:

@@ -9,11 +9,12 @@ import pytest
 
 from kcore import Input, Model
 from kcore.backend import current_backend
+from kcore.backend.selection import backend_named
 from kcore.layers import LSTM, Dense, Dropout
 from kcore.models import Sequential
 from kcore.optimizers import Adam
 from kcore.schedules import ExponentialDecay
-from kcore.testing import compare_backends
+from kcore.testing import CheckFailedError, compare_backends
 from kcore.testing.compare import Comparison, Difference
 from kcore.testing.making import seeded
 
@@ -110,4 +111,28 @@ def test_what_is_no_data_or_no_backend_is_answered():
 
 def test_all_backends_at_hand_are_compared_unless_some_are_named(other):
     assert other.name in {d.backend for d in compare_backends(network(), (X, Y), steps=1).differences}
-    assert compare_backends(network(), (X, Y), ["numpy"], steps=1).differences == []
+
+
+@pytest.mark.parametrize("named", ["numpy", backend_named("numpy")], ids=["name", "object"])
+def test_nothing_compared_is_no_agreement(named):
+    report = compare_backends(network(), (X, Y), [named], steps=1)
+    assert report.differences == [] and not report.agrees
+    text = "\n\nNothing was compared: no backend beside numpy was named, or none is at hand.\nOne that runs anywhere "
+    with pytest.raises(CheckFailedError, match=re.escape(f'{text}comes by pip install "kcore[strict]".')):
+        report.check()
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "text"),
+    [
+        ({"backends": []}, ValueError, "backends=[] names none. Leave it out for all that can run here"),
+        ({"backends": "strict"}, TypeError, "backends is a list; got 'strict' alone. Write backends=['strict']."),
+        ({"backends": backend_named("numpy")}, TypeError, "got NumpyBackend() alone. Write backends=[NumpyBackend()]."),
+        ({"steps": 0}, ValueError, "compare_backends: steps must be a whole number of at least 1; got 0."),
+        ({"batch_size": 2.5}, ValueError, "batch_size must be a whole number of at least 1; got 2.5."),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_compared_is_answered(how, error, text):
+    with pytest.raises(error, match=re.escape(text)):
+        compare_backends(network(), (X, Y), **how)

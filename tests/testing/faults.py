@@ -32,10 +32,12 @@ def each(*faults: Fault) -> Any:
 
 
 def check_says(check: Any, fault: Fault, *args: Any) -> None:
-    """The check fails, and its text is of one sentence with an expectation and one with a cure."""
+    """The check fails; its text is one sentence with an expectation, and one with a cure or a guess at a name."""
     with pytest.raises(AssertionError, match=fault.text) as caught:
         check(fault.make, *args, **fault.how)
-    assert re.fullmatch(r"(?s)[A-Z].*: expected .+; got .+\. .+[.)\]]", str(caught.value)), str(caught.value)
+    text = str(caught.value)
+    assert re.fullmatch(r"(?s)[A-Z].*: expected .+; got .+\. .+[.)\]?]", text), text
+    assert not re.search(r"(?<!\.)[.?]\.(?!\.)", text), text
 
 
 # ops with something wrong

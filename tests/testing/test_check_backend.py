@@ -214,6 +214,14 @@ FAULTS = {
         "expected to run here, where it is checked; got acme is not installed. Do what it says, or skip the check.",
         {"probe": classmethod(lambda cls: "acme is not installed")},
     ),
+    "its library is not there": Fault(
+        "xp: expected a namespace of functions; got ModuleNotFoundError: No module named 'acme'. Let `probe` say that",
+        {"xp": property(raises(ModuleNotFoundError("No module named 'acme'")))},
+    ),
+    "each namespace is another": Fault(
+        "xp: expected the same object each time; got another one. Give all who ask one object",
+        {"xp": property(lambda self: Namespace(np))},
+    ),
     "a dtype has another name": Fault(
         "dtype('uint16'): expected a dtype whose text ends with its name; got AttributeError: this library has no",
         functions=lambda xp, backend: {"uint16": None},
@@ -328,6 +336,15 @@ def test_what_is_no_backend_is_refused() -> None:
     text = "Backend 'numpy': expected a subclass of kcore.backend.Backend; got <class "
     with pytest.raises(AssertionError, match=re.escape(text)):
         check_backend(Namespace(backend_named("numpy")))  # type: ignore[arg-type]
+    text = "Backend 'numpy': expected an object, or a registered name; got its class. Give NumpyBackend()."
+    with pytest.raises(AssertionError, match=re.escape(text)):
+        check_backend(NumpyBackend)  # type: ignore[arg-type]
+
+
+def test_one_without_a_name() -> None:
+    text = "Backend 'Faulty': expected a name that is a word, as an attribute of the class; got None. Write name = "
+    with pytest.raises(AssertionError, match=re.escape(text)):
+        check_backend(Fault("").backend(None))  # type: ignore[arg-type]
 
 
 # the table

@@ -127,6 +127,22 @@ class _NoCallback:
 ACTIVE = {"passive": False}
 
 
+class _WantsToBegin(Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs = self.epochs + 1
+
+
+class _KeepsLogs(Callback):
+    def on_train_begin(self, logs=None):
+        self.kept = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.kept.append(logs)
+
+    def on_train_end(self, logs=None):
+        self.losses = [kept["loss"] for kept in self.kept]
+
+
 @each(
     Fault(_Misspelt, "Callback '_Misspelt': expected methods on_... to be moments; got on_epochs_end.* 'on_epoch_end'"),
     Fault(_TakesNoLogs, r"on_epoch_end to take a number and logs; got .* Write on_epoch_end\(self, epoch, logs=None\)"),
@@ -134,9 +150,11 @@ ACTIVE = {"passive": False}
     Fault(_KeepsNoModel, r"its model to be what set_model was given; got None.* super\(\).set_model\(model\)"),
     Fault(_KeepsNoParams, "its params to be what set_params was given; got None"),
     Fault(_SetsAnother, "set_model and set_params; got TypeError"),
-    Fault(_WantsValidation, "a training without validation data to end; got KeyError: 'val_loss'"),
-    Fault(_WantsTraining, "an evaluation and a prediction; got AttributeError"),
+    Fault(_WantsValidation, r"got KeyError: 'val_loss'\. Where it is missing .* logs.get\('val_loss'\) is None"),
+    Fault(_WantsTraining, "an evaluation and a prediction; got AttributeError: .*. Make in __init__"),
     Fault(_WantsMetrics, "a training without validation data to end; got KeyError: 'mean_absolute_error'"),
+    Fault(_WantsToBegin, "with validation data to end; got AttributeError: .*. Make in on_train_begin what is read"),
+    Fault(_KeepsLogs, r"got RuntimeError: .*keep logs.copy\(\) instead. The error says"),
     Fault(_StopsOnce, "a second training of 4 epochs as the first; got 2.* Begin anew in on_train_begin"),
     Fault(_ChangesWeights, "the weights of a training without it.* or say passive=False"),
     Fault(_ChangesWeightsLater, "after a second training the weights of the first"),

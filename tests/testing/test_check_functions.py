@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,18 @@ from kcore.ops import Op, call, define
 from kcore.plugin import entry, register
 from kcore.schedules import LearningRateSchedule
 from kcore.testing import check_activation, check_initializer, check_schedule
-from tests.testing.faults import UNSEEDED, Fault, check_says, each, elsewhere, narrow, on_numpy, slope_elsewhere, steep
+from tests.testing.faults import (
+    UNSEEDED,
+    Fault,
+    check_says,
+    each,
+    elsewhere,
+    narrow,
+    no_slope,
+    on_numpy,
+    slope_elsewhere,
+    steep,
+)
 
 # activations ----------------------------------------------------------------------------------------------
 
@@ -81,6 +94,18 @@ def _of_lists(x):
     return [x, x]
 
 
+def _by_math(x):
+    return math.exp(x)
+
+
+def _not_a_number(x):
+    return x * np.nan
+
+
+def _without_a_gradient(x):
+    return no_slope(x)
+
+
 @each(
     Fault(_flat, r"Activation '_flat' of float32 \(3, 4\) on .*: expected a result of shape \(3, 4\); got \(3,\)"),
     Fault(_always_float32, "in float64; got float32", {"differentiable": False}),
@@ -93,8 +118,12 @@ def _of_lists(x):
     Fault(_other_slope_elsewhere, "on backend strict: expected numpy's gradient"),
     Fault(_over_samples, "of samples alone what they give together.* Reduce over the last axis only"),
     Fault(_random_in_traces, "in a program what it gives at once", {"differentiable": False}),
-    Fault(_of_lists, "a result and its gradient; got", {"differentiable": False}),
+    Fault(_of_lists, "an array; got list. Return one, made in kcore.ops"),
+    Fault(_by_math, r"a result for float64 \(3, 4\); got TypeError: .* The error says what is wrong"),
+    Fault(_not_a_number, r"finite numbers as the result; got nan at \[0, 0\]. Bound what exp and the like are given"),
+    Fault(_without_a_gradient, "gradients; got TypeError: .* has no gradient rule.* or say differentiable=False"),
     Fault("unheard_of", "Unknown activation 'unheard_of'"),
+    Fault("rleu", r"Did you mean 'relu'\?$"),
 )  # fmt: skip
 def test_a_fault_of_an_activation_is_found(fault):
     check_says(check_activation, fault)

@@ -47,12 +47,20 @@ class _UnknownOp(Product):
     op = "matmull"
 
 
+class _MadeOfOthers(Product):
+    op = "relu"
+
+
+class _OfNoOp(Product):
+    op = None
+
+
 class _Elementwise(Product):
     op = "exp"
 
 
 class _NoBackend(Product):
-    backend = "nowhere"
+    backend = "nmpy"
 
 
 class _CannotRun(Product):
@@ -84,6 +92,19 @@ class _FailsWhenAsked(Product):
 class _ReturnsTheResult(Product):
     def bind(self, use, inputs, out):
         return np.matmul(*inputs)
+
+
+class _ReturnsNothing(Product):
+    def bind(self, use, inputs, out):
+        pass
+
+
+class _FailsWhenRun(Product):
+    def bind(self, use, inputs, out):
+        def run():
+            raise RuntimeError("boom")
+
+        return run
 
 
 class _WrongNumbers(Product):
@@ -143,15 +164,19 @@ class _WritesToAll(Product):
 
 
 @each(
-    Fault(_UnknownOp, "Kernel '_UnknownOp': expected `op` to be the name of an op; got 'matmull'"),
+    Fault(_UnknownOp, "expected `op` to be the name of an op .*; got 'matmull'. There are: .* Did you mean 'matmul'"),
+    Fault(_MadeOfOthers, "got 'relu'. kcore.ops.relu is made of other ops. There are: arange, .*, var.$"),
+    Fault(_OfNoOp, "Kernel '_OfNoOp': expected `op` .* got None. There are: "),
     Fault(_Elementwise, "an op that is neither elementwise nor a reduction; got 'exp'"),
-    Fault(_NoBackend, "to run here; got no such backend. Skip this test where it cannot"),
-    Fault(_CannotRun, "to run here; got libfast is not installed"),
+    Fault(_NoBackend, "the name of a backend; got 'nmpy'. The backends are: .*, strict. Did you mean 'numpy'"),
+    Fault(_CannotRun, "to run here; got libfast is not installed. Skip this test where it cannot"),
     Fault(_WantsArguments, "to be made by calling its class; got TypeError"),
     Fault(_TakesNone, r"one of the uses; got it took none of matmul\(float32 \(3, 2\), float32 \(2, 4\)\); matmul"),
     Fault(_AnswersNothing, "takes to return True or False; got None"),
     Fault(_FailsWhenAsked, "takes to answer; got AttributeError"),
-    Fault(_ReturnsTheResult, "to be bound and run; got TypeError"),
+    Fault(_ReturnsTheResult, r"bind to return a function; got float32 \(3, 4\). Let bind return a function of nothing"),
+    Fault(_ReturnsNothing, "bind to return a function; got None"),
+    Fault(_FailsWhenRun, "to be bound and run; got RuntimeError: boom"),
     Fault(_WrongNumbers, r"in float32 on backend numpy, of matmul\(.*\): expected the result without it\[0, 0\] to be"),
     Fault(_WritesNothing, r"the result without it\[0, 0\] to be .* got 7.0"),
     Fault(_AddsToWhatLiesThere, r"the result without it\[0, 0\] to be"),

@@ -8,7 +8,7 @@ import pytest
 from kcore import Variable, ops
 from kcore.layers import Dense, Dropout, Layer
 from kcore.plugin import entry, register
-from kcore.testing import check_layer
+from kcore.testing import check_layer, making
 from tests.testing.faults import (
     UNSEEDED,
     Fault,
@@ -289,6 +289,16 @@ class _MakesWeightsInCall(Layer):
         return x * self.add_weight((), "ones")
 
 
+class _NotANumberAnywhere(Layer):
+    def call(self, x):
+        return x * np.nan
+
+
+class _DrawsFromNumPysOwnAlways(Layer):
+    def call(self, x):
+        return x + float(np.random.normal())
+
+
 class _TakesNumbersApart(Layer):
     def call(self, x):
         return x * 2.0 if float(ops.sum(x)) > 0 else x
@@ -302,6 +312,8 @@ class _TakesNumbersApart(Layer):
     Fault(_WithoutKeywords, r"Layer '_WithoutKeywords': expected a layer made .* takes \*\*kwargs"),
     Fault(Dropout, "missing 1 required positional argument: 'rate'.* as options="),
     Fault("relu", "Unknown layer 'relu'"),
+    Fault("dens", r"Did you mean 'dense'\?$"),
+    Fault("dense", r"has no argument 'unit'.* Did you mean 'units'\?$", {"options": {"unit": 3}}),
     Fault(lambda dtype: 3, "one of kcore.layers; got 3"),
     Fault(_LooksAtTheBatch, "of sample 0 alone what it gives in a batch.*or say samplewise=False"),
     Fault(_FixedBatch, "compute_output_shape to answer; got"),
@@ -320,9 +332,11 @@ class _TakesNumbersApart(Layer):
     Fault(_WrongShape, r"compute_output_shape\(\(3, 2\)\) to be \[\(3, 2\)\]; got \[\(3, 5\)\]"),
     Fault(_ForgetsTheBatch, r"compute_output_shape\(\(3, 2\)\) to be"),
     Fault(_HoldsAWeightAsAnArray, "the same from a layer with the same weights"),
-    Fault(_HidesAVariable, "from a layer with the same weights: output.* Hold what is learnt or drawn in weights"),
+    Fault(_HidesAVariable, "from a layer with the same weights: output.* Hold what is learnt in weights"),
+    Fault(_DrawsFromNumPysOwnAlways, r"from a layer with the same .* draw what is random by kcore\.random"),
     Fault(_CountsInInference, "a second call to give the same.*Change weights in training alone"),
     Fault(_TwoOfOneName, "a path of its own for each weight; got '_two_of_one_name/bias' twice"),
+    Fault(_NotANumberAnywhere, r"finite numbers as the output; got nan at \[0, 0\]. Guard divisions"),
     Fault(_NotANumber, r"finite numbers as the output; got nan at \[", {"differentiable": False}),
     Fault(_WeightNotANumber, "finite numbers as .*/other; got inf"),
     Fault(_ExplodesInTraining, "finite numbers as the output; got nan"),
@@ -369,6 +383,30 @@ def test_only_the_backends_that_are_asked_for_are_compared():
     check_layer(_OnNumPyAlone, (2,), backends=["numpy"])
     with pytest.raises(ValueError, match=r"Unknown backend 'nmupy'.* Did you mean 'numpy'"):
         check_layer(Affine, (2,), backends=["nmupy"])
+
+
+@pytest.mark.parametrize(
+    ("shape", "how", "error", "text"),
+    [
+        (3, {}, TypeError, r"without the batch, or a list .*; got 3\. Write it as \(3,\)\."),
+        ((None, 3), {}, TypeError, r"got \(None, 3\)\. Write it as \(3,\)\."),
+        ([3, 4], {}, TypeError, r"got \[3, 4\]\. Write it as \(3, 4\)\."),
+        ((2,), {"backends": "strict"}, TypeError, r"got 'strict' alone\. Write backends=\['strict'\]\."),
+        ((2,), {"backends": []}, ValueError, r"backends=\[\] names none\. Leave it out for all that can run here"),
+    ],
+)
+def test_what_no_check_takes_is_answered(shape, how, error, text):
+    with pytest.raises(error, match=text):
+        check_layer(Affine, shape, **how)
+
+
+def test_a_check_on_numpy_alone_warns(monkeypatch):
+    monkeypatch.setattr(making, "ASKED", [])
+    monkeypatch.setattr(making, "available_backends", lambda: {"numpy": None, "strict": "it is not installed"})
+    text = r'checked on numpy alone: no other backend is at hand\. .* pip install "kcore\[strict\]"'
+    with pytest.warns(UserWarning, match=text) as told:
+        check_layer(Affine, (2,))
+    assert [w.filename for w in told] == [__file__]
 
 
 def test_indices_are_fed_as_they_are():

@@ -158,6 +158,16 @@ class _DoublesWeights(Distance):
         return new if sample_weight is None else {**new, "total": new["total"] * 2.0}
 
 
+class _OneForAll(Metric):
+    def call(self, y_true, y_pred):
+        return ops.mean(ops.abs(y_pred - y_true))
+
+
+class _FailsInCall(Metric):
+    def call(self, y_true, y_pred):
+        raise NotImplementedError("not yet")
+
+
 class _NotANumber(Metric):
     def call(self, y_true, y_pred):
         return ops.mean(ops.log(y_pred), -1)
@@ -190,7 +200,7 @@ class _TellsModelsOther(Distance):
 
 
 @each(
-    Fault(_LosesAField, r"Metric 'checked' of predictions \(7, 3\): expected get_config to tell .* 'factor'"),
+    Fault(_LosesAField, r"Metric '_LosesAField' of predictions \(7, 3\): expected get_config to tell .* 'factor'"),
     Fault(_LosesAValue, "of the same configuration the same result", {"options": {"factor": 0.5}}),
     Fault(_ForgetsItsName, "to have name|the name that it was given"),
     Fault(_MeanOfMeans, "after three batches the result of one to be .* the mean of means is not the mean"),
@@ -205,6 +215,8 @@ class _TellsModelsOther(Distance):
     Fault(_IgnoresWeights, "with weights of 0 for some the result without these"),
     Fault(_CountsWeightsOnlyAbove, "with weights of 0 for some the result without these"),
     Fault(_DoublesWeights, "with weights of 1 the result without any"),
+    Fault(_OneForAll, r"a number for each of 7 samples; got float64 \(\)\. Reduce over the last axis only"),
+    Fault(_FailsInCall, "update_state to take a batch; got NotImplementedError: not yet. The error says"),
     Fault(_NotANumber, "finite numbers as the result; got nan"),
     Fault(_OnNumPyAlone, "on backend strict: expected update_state to take a batch; got NameError"),
     Fault(_OtherNumbersElsewhere, "on backend strict: expected numpy's result"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import pytest
 
 from kcore import ops
@@ -153,6 +155,49 @@ class _ReturnsTheParameterAlone(Plain):
         return param - learning_rate * grad
 
 
+class _CountsInAnAttribute(Plain):
+    def update(self, param, grad, slots, learning_rate):
+        self.t = getattr(self, "t", 0) + 1
+        return param - learning_rate / self.t * grad, slots
+
+
+class _CountsInAList(Plain):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.seen = []
+
+    def update(self, param, grad, slots, learning_rate):
+        self.seen.append(grad.shape)
+        return param - learning_rate / len(self.seen) * grad, slots
+
+
+class _CountsInItsClass(Plain):
+    seen = []
+
+    def update(self, param, grad, slots, learning_rate):
+        self.seen.append(grad.shape)
+        return param - learning_rate / len(self.seen) * grad, slots
+
+
+TURNS = WeakKeyDictionary()
+
+
+class _CountsElsewhere(Plain):
+    def update(self, param, grad, slots, learning_rate):
+        TURNS[self] = TURNS.get(self, 0) + 1
+        return param - learning_rate / TURNS[self] * grad, slots
+
+
+class _RootsOfSlopes(Plain):
+    def update(self, param, grad, slots, learning_rate):
+        return param - learning_rate * ops.sqrt(grad), slots
+
+
+class _TakesOneForTheOther(Plain):
+    def update(self, grad, param, slots, learning_rate):
+        return param - learning_rate * grad, slots
+
+
 @each(
     Fault(_LosesAField, "Optimizer '_loses_a_field': expected get_config to tell .* 'momentum' among them"),
     Fault(_LosesAValue, "of the same configuration the same steps: weight 0", {"options": {"momentum": 0.9}}),
@@ -170,7 +215,13 @@ class _ReturnsTheParameterAlone(Plain):
     Fault(_OtherStepsElsewhere, "on backend strict: expected numpy's steps: weight 0"),
     Fault(_Random, "the same steps each time: weight 0.* Draw no random numbers"),
     Fault(_CountsTwice, "iterations to be 40; got 80"),
-    Fault(_ForgetsItsSlots, "a step; got KeyError"),
+    Fault(_ForgetsItsSlots, "a step; got .*'velocity'"),
+    Fault(_CountsInAnAttribute, "update to leave attributes as they are; got another self.t. Keep .* in slots"),
+    Fault(_CountsInAList, "update to leave attributes as they are; got another self.seen"),
+    Fault(_CountsInItsClass, "the same steps each time: weight 0.* in slots"),
+    Fault(_CountsElsewhere, "update to give the same of the same arguments: the parameter"),
+    Fault(_RootsOfSlopes, "a sum of squares below .*; got nan. The weights are not finite: add an epsilon"),
+    Fault(_TakesOneForTheOther, r"a sum of squares below .* nor take one for the other, in update\(self, param, grad"),
     Fault(_ReturnsTheParameterAlone, r"a step; got TypeError: .*update must return \(parameter, slots\)"),
 )  # fmt: skip
 def test_a_fault_is_found(fault):
