@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 from collections.abc import Callable
 from typing import Any
+
+from .products import on_device
 
 RECORDS = frozenset({"copyto", "random_bits"})
 """What a step may call beside its kernels to be recorded: neither waits, allocates or asks a library of CUDA's."""
@@ -22,6 +26,11 @@ class Captured:
         self._graph: Any = None
         self._warm = False
 
+    @functools.cached_property
+    def _stream(self) -> Any:
+        """What the step is recorded on. It is kept, as is the workspace that products have there."""
+        return self._cupy.cuda.Stream(non_blocking=True)
+
     def __call__(self) -> None:
         """Run the step."""
         if self._graph is not None:
@@ -34,11 +43,14 @@ class Captured:
             self._graph.launch()
 
     def _recorded(self) -> Any:
-        stream = self._cupy.cuda.Stream(non_blocking=True)
+        stream = self._stream
+        on_device(self._cupy.cuda.runtime.getDevice()).prepare(stream)
         with stream:
             stream.begin_capture()
             try:
                 self._step()
-            finally:
-                graph = stream.end_capture()
-        return graph
+            except Exception:
+                with contextlib.suppress(Exception):
+                    stream.end_capture()
+                raise
+            return stream.end_capture()

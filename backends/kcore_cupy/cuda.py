@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Iterator
 
@@ -12,7 +13,8 @@ from kcore.backend.kernel import Body, Literal
 from .layout import Axes, Layout
 from .words import REDUCTIONS, TYPES, expression, literal
 
-ROOM = 2048  # 64-bit words of shared memory: 1024 threads, 16 bytes each
+ACCUMULATOR = 16  # bytes at most that a thread accumulates in
+ROOM = 1024 * ACCUMULATOR // 8  # words of 64 bits in shared memory, for as many threads as a block may have
 
 BOUNDS = "__launch_bounds__(1024) "  # or the compiler may give a thread more registers than so many threads find
 
@@ -48,7 +50,7 @@ for (I first = (I)block.x * lanes; first < results; first += (I)grid.x * lanes) 
         if (slot == 0) *last = atomicAdd(&tickets_[first / lanes], 1u) == grid.y - 1;
         __syncthreads();
         if (!*last) continue;
-        __threadfence();
+        __threadfence();                     // before and behind the ticket, so that the parts of others are seen
         all = A::none();
         if (o < results) for (unsigned p = rank; p < grid.y; p += width) all.merge(parts[(i64)o * grid.y + p]);
         all = gather(all, room, slot, rank, width, apart);
@@ -91,7 +93,8 @@ class Text:
         return f'extern "C" __global__ void {bounds}{name}({", ".join(self.parameters)}) {{\n{room}{call}}}\n'
 
 
-def write(body: Body, layout: Layout) -> tuple[Text, list[int]]:
+@functools.lru_cache(maxsize=4096)
+def write(body: Body, layout: Layout) -> tuple[Text, tuple[int, ...]]:
     """The text of a kernel, and the sizes and steps that it is to be given, which follow the numbers."""
     return _Kernel(body, layout).text()
 
@@ -100,9 +103,10 @@ class _Kernel:
     def __init__(self, body: Body, layout: Layout) -> None:
         self.body, self.layout = body, layout
         self.given: dict[str, int] = {}  # sizes and steps by the names of their parameters
+        self.kinds: dict[str, list[tuple[int, ...]]] = {}  # by what counts places, the steps of arrays, each kind once
         self.index = "long long" if layout.wide else "unsigned"
 
-    def text(self) -> tuple[Text, list[int]]:
+    def text(self) -> tuple[Text, tuple[int, ...]]:
         reduction = self.body.reduction
         if reduction is None:
             self.given["n"] = self.layout.kept.size
@@ -114,7 +118,8 @@ class _Kernel:
             work = [*self._places("r", self.layout.reduced), *self._work("o")]
             result = self.layout.writes[-1]
             accumulator = f"{REDUCTIONS[reduction.name]}<{TYPES[self.body.dtype(reduction.operand)]}>"
-            lines = f"typedef {accumulator} A;" + REDUCE.format(
+            fits = f'static_assert(sizeof(A) <= {ACCUMULATOR}, "");'
+            lines = f"typedef {accumulator} A;\n{fits}" + REDUCE.format(
                 along=along,
                 across=across,
                 apart="1" if along == "x" else "blockDim.x",
@@ -124,12 +129,12 @@ class _Kernel:
                 out=f"a{result}[{self._at(result, 'o', self.layout.kept)}]",
                 room=ROOM,
             )
-        return Text(tuple(self._parameters()), f"typedef {self.index} I;\n{lines.strip()}"), list(self.given.values())
+        return Text(tuple(self._parameters()), f"typedef {self.index} I;\n{lines.strip()}"), tuple(self.given.values())
 
     def _parameters(self) -> Iterator[str]:
-        for i, array in enumerate(self.layout.arrays):
-            kind = TYPES[str(array.dtype)]
-            yield f"{kind}* a{i}" if self.layout.written(i) else f"const {kind}* __restrict__ a{i}"
+        for i, (dtype, shared) in enumerate(zip(self.layout.dtypes, self.layout.shared, strict=True)):
+            kind = TYPES[dtype]
+            yield f"{kind}* a{i}" if shared else f"const {kind}* __restrict__ a{i}"
         for i, dtype in enumerate(self.body.numbers):
             yield f"{TYPES[dtype]} k{i}"
         for name in self.given:
@@ -164,7 +169,7 @@ class _Kernel:
 
     def _step(self, count: str, steps: tuple[int, ...], axis: int) -> str:
         """The parameter of a step: arrays that lie alike share theirs."""
-        kinds = self.__dict__.setdefault(f"_kinds_{count}", [])
+        kinds = self.kinds.setdefault(count, [])
         if steps not in kinds:
             kinds.append(steps)
         return self._size(f"{count}_step{axis}_{kinds.index(steps)}", steps[axis])

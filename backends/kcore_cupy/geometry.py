@@ -1,4 +1,8 @@
-"""Geometry: how many blocks and threads a kernel is launched with, by its shape alone, so that sums never vary."""
+"""Geometry: how many blocks and threads a kernel is launched with.
+
+It follows from the shape alone, so that sums are the same on every GPU and in every run. Small kernels that are chained
+run as one block of 32 by 32 threads instead, so that what stands beside a sum may change how it is rounded.
+"""
 
 from __future__ import annotations
 

@@ -10,13 +10,12 @@ import numpy as np
 
 from kcore.backend.kernel import Body, Description, Kernels, Launch
 
-from .cuda import BOUNDS, ROOM, Text, write
+from .cuda import ACCUMULATOR, BOUNDS, ROOM, Text, write
 from .geometry import of_elements, of_reduction
 from .layout import lay
 from .words import ACCUMULATORS, FUNCTIONS, REDUCTIONS, TYPES, WORDS
 
 OPTIONS = ("-std=c++17", "--fmad=false")  # a product and a sum are rounded each, as NumPy's are
-ACCUMULATOR = 16  # bytes at most
 
 
 @attrs.define(eq=False)
@@ -24,7 +23,7 @@ class Bound:
     """A kernel on its arrays, or several in one launch.
 
     Attributes:
-        text: of its function.
+        text: of its function; of several in one launch that of the last.
         name: of its function.
         grid, block: how it is launched.
         before, after: the arguments before and after the numbers that each launch gives.
@@ -74,7 +73,8 @@ class CudaKernels(Kernels):
         """A kernel on these arrays."""
         if what.body.reduction is None and 0 in what.shape:
             return _nothing
-        layout, reduces = lay(what, reads, writes), what.body.reduction is not None
+        reduces = what.body.reduction is not None
+        arrays, layout = lay(what, reads, writes)
         text, sizes = write(what.body, layout)
         name = self._names.setdefault(text, f"{_title(what.body)}_{len(self._names)}")
         geometry = of_reduction(layout) if reduces else of_elements(layout)
@@ -85,7 +85,7 @@ class CudaKernels(Kernels):
             name,
             geometry.grid,
             geometry.block,
-            before=(*layout.arrays, *constants),
+            before=(*arrays, *constants),
             after=tuple(map(index, sizes)),
             reduces=reduces,
             parts=ACCUMULATOR * geometry.parts,

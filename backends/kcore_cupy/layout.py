@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,10 +26,7 @@ class Axes:
     @property
     def size(self) -> int:
         """How many elements there are."""
-        size = 1
-        for n in self.sizes:
-            size *= n
-        return size
+        return math.prod(self.sizes)
 
     def reach(self, array: int) -> int:
         """The distance between an array's first element and its last; a large number where it goes backwards."""
@@ -64,16 +62,18 @@ def joined(sizes: Sequence[int], steps: Sequence[Sequence[int]]) -> Axes:
 
 @attrs.frozen
 class Layout:
-    """The arrays of one kernel and the axes that it goes over.
+    """How the arrays of one kernel lie under the axes that it goes over; each counts once, also if read and written.
 
     Attributes:
-        arrays: each once, also if it is read and written.
+        dtypes: theirs.
+        shared: whether some of an array's memory is written, perhaps by another name.
         reads, writes: which of them are read and written, by position; a reduction's result is the last.
         kept: the axes of the results; of a kernel without a reduction all axes.
         reduced: those that vanish.
     """
 
-    arrays: tuple[Any, ...]
+    dtypes: tuple[str, ...]
+    shared: tuple[bool, ...]
     reads: tuple[int, ...]
     writes: tuple[int, ...]
     kept: Axes
@@ -82,7 +82,7 @@ class Layout:
     @property
     def wide(self) -> bool:
         """Whether positions need 64 bits."""
-        furthest = [self.kept.reach(i) + self.reduced.reach(i) for i in range(len(self.arrays))]
+        furthest = [self.kept.reach(i) + self.reduced.reach(i) for i in range(len(self.dtypes))]
         return max([self.kept.size, self.reduced.size, *furthest]) >= 1 << 31
 
     @property
@@ -93,13 +93,9 @@ class Layout:
         first = self.reads[0]
         return self.reduced.steps[first][-1] <= self.kept.steps[first][-1]
 
-    def written(self, array: int) -> bool:
-        """Whether some of the array's memory is written, perhaps by another name."""
-        return any(_meet(self.arrays[array], self.arrays[w]) for w in self.writes)
 
-
-def lay(what: Description, reads: Sequence[Any], writes: Sequence[Any]) -> Layout:
-    """The layout of a kernel on these arrays."""
+def lay(what: Description, reads: Sequence[Any], writes: Sequence[Any]) -> tuple[list[Any], Layout]:
+    """The arrays of a kernel, and how they lie."""
     axes = what.body.reduction.axes if what.body.reduction else ()
     arrays: dict[object, tuple[Any, list[int]]] = {}
 
@@ -111,15 +107,18 @@ def lay(what: Description, reads: Sequence[Any], writes: Sequence[Any]) -> Layou
 
     read = tuple(position(a) for a in reads)
     write = tuple(position(a, result=i == len(what.body.writes)) for i, a in enumerate(writes))
-    across = [s for _, s in arrays.values()]
+    found, across = [a for a, _ in arrays.values()], [s for _, s in arrays.values()]
+    bounds = list(map(_bounds, found))
     kept, reduced = ([i for i in range(len(what.shape)) if (i in axes) is gone] for gone in (False, True))
-    return Layout(
-        tuple(a for a, _ in arrays.values()),
+    layout = Layout(
+        tuple(str(a.dtype) for a in found),
+        tuple(any(_meet(own, bounds[w]) for w in write) for own in bounds),
         read,
         write,
         joined([what.shape[i] for i in kept], [[s[i] for i in kept] for s in across]),
         joined([what.shape[i] for i in reduced], [[s[i] for i in reduced] for s in across]),
     )
+    return found, layout
 
 
 def _across(array: Any, axes: Sequence[int], rank: int) -> list[int]:
@@ -128,13 +127,13 @@ def _across(array: Any, axes: Sequence[int], rank: int) -> list[int]:
     return [0 if i in axes else next(own) for i in range(rank)]
 
 
-def _meet(a: Any, b: Any) -> bool:
-    """Whether the memory between their first and last bytes overlaps."""
-    (low, high), (start, end) = _bounds(a), _bounds(b)
-    return low < end and start < high
+def _meet(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two stretches of memory overlap."""
+    return a[0] < b[1] and b[0] < a[1]
 
 
 def _bounds(array: Any) -> tuple[int, int]:
+    """The first byte of an array, and the one behind its last."""
     distances = [(n - 1) * stride for n, stride in zip(array.shape, array.strides, strict=True)]
     start = int(array.data.ptr)
     return start + sum(d for d in distances if d < 0), start + sum(d for d in distances if d > 0) + array.itemsize

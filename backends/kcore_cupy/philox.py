@@ -60,7 +60,11 @@ class Draw:
 
     def __init__(self, cupy: Any) -> None:
         self._cupy = cupy
-        self._none = cupy.zeros((), "uint64")  # stands for what is not read
+
+    @functools.cached_property
+    def _none(self) -> Any:
+        """What stands for numbers that are not read."""
+        return self._cupy.zeros((), "uint64")
 
     @functools.cached_property
     def _functions(self) -> dict[int, Callable[..., Any]]:

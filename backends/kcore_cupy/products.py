@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -42,20 +44,28 @@ class Cublas:
         self._cupy, self._library = cupy, library()
         self._handle = ctypes.c_void_p()
         self._check("cublasCreate_v2", ctypes.byref(self._handle))
-        self._workspace = cupy.empty(WORKSPACE, "uint8")
+        self._workspaces: dict[int, Any] = {}  # by stream, since work on two of them may overlap
+        self._lock = threading.Lock()
 
     def _check(self, function: str, *arguments: Any) -> None:
         status = getattr(self._library, function)(*arguments)
         if status:
             raise RuntimeError(f"cuBLAS: {function} failed with status {status}. Try without KCORE_CUDA_GRAPH.")
 
+    def prepare(self, stream: Any) -> None:
+        """Give a stream its workspace, before anything is recorded on it; whoever does so keeps the stream."""
+        self._workspaces[stream.ptr] = self._cupy.empty(WORKSPACE, "uint8")
+
     def run(self, function: str, *arguments: Any) -> None:
         """Call a function on the current stream."""
-        stream = ctypes.c_void_p(self._cupy.cuda.get_current_stream().ptr)
-        self._check("cublasSetStream_v2", self._handle, stream)
-        room = ctypes.c_void_p(self._workspace.data.ptr), ctypes.c_size_t(WORKSPACE)
-        self._check("cublasSetWorkspace_v2", self._handle, *room)  # which a change of the stream takes away
-        self._check(function, self._handle, *arguments)
+        stream = self._cupy.cuda.get_current_stream()
+        if stream.ptr not in self._workspaces:
+            self.prepare(stream)
+        with self._lock:  # a change of the stream takes the workspace away, and other threads may change it
+            room = ctypes.c_void_p(self._workspaces[stream.ptr].data.ptr), ctypes.c_size_t(WORKSPACE)
+            self._check("cublasSetStream_v2", self._handle, ctypes.c_void_p(stream.ptr))
+            self._check("cublasSetWorkspace_v2", self._handle, *room)
+            self._check(function, self._handle, *arguments)
 
 
 @functools.cache
@@ -72,6 +82,7 @@ class CublasProduct(OpKernel):
 
     op = "matmul"
     backend = "cupy"
+    recordable = True
 
     @classmethod
     def probe(cls) -> str | None:
@@ -145,10 +156,8 @@ def _lies(array: Any) -> tuple[int, int] | None:
 def _evenly(array: Any) -> bool:
     """Whether all matrices of a stack lie equally far apart."""
     apart = array.strides[-3]
-    for axis in range(array.ndim - 3):
-        size = 1
-        for n in array.shape[axis + 1 : -2]:
-            size *= n
-        if array.shape[axis] > 1 and array.strides[axis] != apart * size:
-            return False
-    return True
+    sizes = (math.prod(array.shape[axis + 1 : -2]) for axis in range(array.ndim - 3))
+    return all(
+        n == 1 or stride == apart * size
+        for n, stride, size in zip(array.shape[:-3], array.strides[:-3], sizes, strict=False)
+    )

@@ -68,6 +68,16 @@ ALIKE = (
 )
 WORDS |= {name: f"{name}({{}})" for name in ALIKE.split()}
 
+SIGNED = {
+    "abs": "{0} < 0 ? ({T})(0 - u64({0})) : {0}",
+    "add": "u64({}) + u64({})",
+    "multiply": "u64({}) * u64({})",
+    "negative": "0 - u64({})",
+    "square": "u64({0}) * u64({0})",
+    "subtract": "u64({}) - u64({})",
+}
+"""Arithmetic of signed integers, which wrap round in NumPy; in C++ they must not overflow."""
+
 REDUCTIONS = {
     "all": "Smallest",
     "any": "Largest",
@@ -88,8 +98,7 @@ template <class T> __device__ inline T one_like(T) { return T(1); }
 template <class T> __device__ inline T larger(T a, T b) { return a > b || a != a ? a : b; }   // NaN wins, as in NumPy
 template <class T> __device__ inline T smaller(T a, T b) { return a < b || a != a ? a : b; }
 template <class T> __device__ inline T sign_of(T a) { return a > 0 ? T(1) : a < 0 ? T(-1) : a == 0 ? T(0) : a; }
-template <class T> __device__ inline T absolute(T a) { return a < 0 ? -a : a; }
-__device__ inline bool absolute(bool a) { return a; }
+template <class T> __device__ inline T absolute(T a) { return a; }        // of what has no sign
 __device__ inline float absolute(float a) { return fabs(a); }
 __device__ inline double absolute(double a) { return fabs(a); }
 template <class T> __device__ inline T flipped(T a) { return ~a; }
@@ -167,18 +176,25 @@ template <class T> __device__ inline T lowest();
 template <class T> __device__ inline T highest();
 {_LIMITS}
 
+template <class T> __device__ inline T plus(T a, T b) {{ return T(u64(a) + u64(b)); }}   // of integers: wraps round
+template <class T> __device__ inline T times(T a, T b) {{ return T(u64(a) * u64(b)); }}
+__device__ inline float plus(float a, float b) {{ return a + b; }}
+__device__ inline float times(float a, float b) {{ return a * b; }}
+__device__ inline double plus(double a, double b) {{ return a + b; }}
+__device__ inline double times(double a, double b) {{ return a * b; }}
+
 template <class T> struct Sum {{
     T value;
     __device__ static Sum none() {{ return {{T(0)}}; }}
-    __device__ void take(T x, i64) {{ value = value + x; }}
-    __device__ void merge(Sum other) {{ value = value + other.value; }}
+    __device__ void take(T x, i64) {{ value = plus(value, x); }}
+    __device__ void merge(Sum other) {{ value = plus(value, other.value); }}
     __device__ T result() {{ return value; }}
 }};
 template <class T> struct Product {{
     T value;
     __device__ static Product none() {{ return {{T(1)}}; }}
-    __device__ void take(T x, i64) {{ value = value * x; }}
-    __device__ void merge(Product other) {{ value = value * other.value; }}
+    __device__ void take(T x, i64) {{ value = times(value, x); }}
+    __device__ void merge(Product other) {{ value = times(value, other.value); }}
     __device__ T result() {{ return value; }}
 }};
 template <class T> struct Largest {{
@@ -232,7 +248,8 @@ template <class A> __device__ A gather(A mine, A* room, unsigned slot, unsigned 
 
 def expression(word: str, dtype: str, operands: list[str]) -> str:
     """A word applied to C++ expressions, as a value of this dtype."""
-    return f"({TYPES[dtype]})({WORDS[word].format(*operands)})"
+    form = SIGNED[word] if dtype.startswith("int") and word in SIGNED else WORDS[word]
+    return f"({TYPES[dtype]})({form.format(*operands, T=TYPES[dtype])})"
 
 
 def literal(value: float | int | bool, dtype: str) -> str:

@@ -53,6 +53,9 @@ class OpKernel(abc.ABC):
     priority: ClassVar[int] = 0
     """Of several that take a use the one with the highest computes it."""
 
+    recordable: ClassVar[bool] = False
+    """Whether a call of it may be recorded, as into a CUDA graph: it allocates nothing and never waits."""
+
     @classmethod
     def probe(cls) -> str | None:
         """None if it can run here; else why not, and the cure."""

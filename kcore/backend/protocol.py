@@ -132,7 +132,7 @@ class Backend(abc.ABC):
 
         Args:
             step: it.
-            calls: the names of the functions of `xp` that it calls.
+            calls: the names of all that it calls beside kernels of `kernels()` and those that can be recorded.
         """
         return step
 

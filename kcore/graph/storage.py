@@ -90,5 +90,6 @@ class Storage:
 
 def _throughout(flat: np.ndarray[Any, Any]) -> Any:
     """The number that an array is full of, to the last bit, else None."""
-    same = flat.size and flat.tobytes() == flat[:1].tobytes() * flat.size
-    return flat[0].item() if same else None
+    if not flat.size or flat[0] != flat[-1]:
+        return None
+    return flat[0].item() if flat.tobytes() == flat[:1].tobytes() * flat.size else None

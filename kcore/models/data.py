@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from ..backend import current_backend
 from ..graph.types import size_of
 from ..graph.where import users_level
 from ..randomness import generator
@@ -39,15 +40,16 @@ def numbers(data: Any, name: str) -> HostArray:
     """Data as a NumPy array of numbers.
 
     Args:
-        data: an array, or lists of numbers.
+        data: an array, which may be one of the current backend's, or lists of numbers.
         name: what to call it in a message.
 
     Raises:
         TypeError: it holds no numbers.
         ValueError: it is empty.
     """
+    backend = current_backend()
     try:
-        array = np.asarray(data)
+        array = backend.to_host(data) if not backend.on_host and backend.owns(data) else np.asarray(data)
     except ValueError as error:
         raise TypeError(f"{name} is no array: {str(error).rstrip('.')}. Give all samples the same shape.") from None
     if array.dtype.kind not in "biuf":

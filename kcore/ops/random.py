@@ -23,7 +23,7 @@ def _drawn(where: str) -> Callable[[Node], str]:
     return text
 
 
-_BITS = define(
+RANDOM_BITS = define(
     Op(
         "random_bits",
         "fresh",
@@ -50,7 +50,7 @@ def bits_at(seed: Any, step: Any, stream: int, number: int, shape: Shape, bits: 
     """The random bits of an address: seed and step are symbols of uint64, of shape (); `number` is that of the call."""
     trace = current_trace()
     turn = 0 if trace is None else Symbol(trace.turn())
-    out: Symbol = call(_BITS, seed, step, turn, shape=shape, stream=stream, call=number, bits=bits)
+    out: Symbol = call(RANDOM_BITS, seed, step, turn, shape=shape, stream=stream, call=number, bits=bits)
     return out
 
 

@@ -56,7 +56,10 @@ class Cost:
     def of(cls, program: Program) -> Cost:
         """That of a program."""
         rows: dict[str, Row] = {}
+        made_once = program.written.placement.constants if program.written.placement else set()
         for node, times in _computed(program.graph, 1):
+            if node in made_once:
+                continue
             rows.setdefault(node.scope or program.graph.name, Row()).add(node, times)
         return cls(rows, _held(program))
 

@@ -127,6 +127,9 @@ class InPlace(Writer):
     def _single(self, node: Node) -> None:
         heir = self.placement.heirs.get(node)
         lines = self.statements(node, [self.ref(i) for i in node.inputs], self.ref(node))
+        if node in self.placement.constants:
+            self.setup += lines
+            return
         for line in lines[:-1]:
             self.write(line, node.scope)
         comment = str(node.shape) if node.op.kind == "product" else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..backend.kernel import Description, Kernels
-from ..graph import Node
+from ..graph import CAST, Node
 from ..graph.types import size_of
 from .choice import Choice, Chosen
 from .fuse import Kernel
@@ -18,6 +18,10 @@ from .sharing import written
 
 if TYPE_CHECKING:
     from .in_place import InPlace
+
+
+TOGETHER = 24
+"""How many launches become one at most: a GPU takes 4096 bytes of arguments, and a compiler its time."""
 
 
 @attrs.frozen(eq=False)
@@ -82,12 +86,15 @@ class Launches:
     def _add(self, kernel: Kernel) -> None:
         """Launch a kernel that the backend writes each step, with the numbers that it needs."""
         page, phase = self._page, self._book.writer.phase if self._book.writer else 0
+        if kernel.root.op is CAST and not kernel.fused and page.ref(kernel.root) == page.ref(kernel.root.inputs[0]):
+            return  # a copy of what lies there already
         described = describe(kernel, page.is_argument)
         name, writes = self._bound(described.what, f"{hint(kernel.root)} loop", described.reads, described.writes)
         words = ", ".join(dict.fromkeys(n.op.name for n in kernel.body))
         launch = Launch(name, list(map(page.ref, described.numbers)), kernel.root.scope, f"{words} -> {writes}")
-        if size_of(described.what.shape) > phase:
+        if size_of(described.what.shape) > phase or len(self._together) == TOGETHER:
             self.flush()
+        if size_of(described.what.shape) > phase:
             self._write([launch])
         else:
             self._together.append(launch)

@@ -12,6 +12,7 @@ from ..graph.index import Index
 from ..graph.loop import SCAN, loop_of
 from ..graph.types import itemsize
 from ..ops.indexing import JOIN, tiles
+from ..ops.random import RANDOM_BITS
 from .fuse import Kernel
 
 ALIGNMENT = 64  # bytes of a cache line: buffers are whole lines, so that any dtype may reuse them
@@ -49,6 +50,7 @@ class Placement:
         turns: for a scan, the memory of one turn. What a turn leaves behind lies outside of it, elsewhere each time.
         spare: of a turn, where a carry lies alternately if its history is not kept.
         idle: for a kernel of several nodes, the buffers in which nothing lies while it runs.
+        constants: values that depend on nothing, so that they are made once and not each step.
     """
 
     of: dict[Node, Place] = attrs.field(factory=dict)
@@ -58,6 +60,7 @@ class Placement:
     turns: dict[Node, Placement] = attrs.field(factory=dict)
     spare: dict[Node, list[Place]] = attrs.field(factory=dict)
     idle: dict[Kernel, list[Buffer]] = attrs.field(factory=dict)
+    constants: set[Node] = attrs.field(factory=set)
 
 
 def place(graph: Graph, kernels: list[Kernel], numbers_lie: bool = False) -> Placement:
@@ -85,6 +88,11 @@ class _Placer:
             for node in kernel.inputs:
                 self.last[node.owner] = i
         self.last |= dict.fromkeys((n.owner for n in graph.outputs), FOREVER)
+        for node in () if turn else (k.root for k in kernels):
+            if node.op.kind == "fresh" and not node.inputs and node not in {*graph.roots, *self.packed}:
+                self.result.constants.add(node)
+                self.result.of[node] = Place(self._new(node))
+                self.last[node] = FOREVER
         for node in (*graph.inputs.values(), *graph.storages):
             if node.shape or node in graph.storages or numbers_lie:
                 self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
@@ -181,7 +189,7 @@ def _packed(kernels: list[Kernel]) -> dict[Node, tuple[Node, int | Index]]:
     for kernel in kernels:
         if kernel.root.op is JOIN and tiles(kernel.root):
             for part, index in zip(kernel.root.inputs, kernel.root.option("indices"), strict=True):
-                if part.op.kind in MAKES_MEMORY and part not in packed:
+                if part.op.kind in MAKES_MEMORY and part.op is not RANDOM_BITS and part not in packed:
                     packed[part] = kernel.root, index
         if kernel.root.op is PACK:
             start = 0

@@ -54,8 +54,11 @@ class Text:
 
     @property
     def calls(self) -> frozenset[str]:
-        """The functions of the namespace, and those beside them, that the step calls."""
-        return frozenset(re.findall(r"(\w+)\(", self.step)) & (self.functions | helpers.NAMES)
+        """What the step calls beside kernels that are bound: functions, by their names, and packages' kernels."""
+        bound = re.findall(r"(\w+) = (?:bind|chain)\(", self.setup)
+        called = re.findall(r"(?<![\w.\])])(?:\w+\.)?(\w+)\(", self.step.partition("\n")[2])
+        brought = (what.name for what in self.described if isinstance(what, Chosen) and not what.kernel.recordable)
+        return frozenset(called).difference(bound).union(brought)
 
 
 class Writer:

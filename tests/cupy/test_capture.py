@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 import kcore
 from kcore import ops
-from kcore.backend import use_backend
+from kcore.backend import OpKernel, use_backend
 from kcore.graph import Trace, finish, recording
 from kcore.layers import LSTM, Dense, Dropout
 from kcore.models import Sequential
+from kcore.optimizers import Adam
+from kcore.plugin import entry, register
 from kcore.program import Program
 from kcore.testing.tolerances import assert_close
 
@@ -69,19 +73,27 @@ def mlp():
     return Sequential([Dense(9, activation="relu", input_shape=(6,)), Dropout(0.2), Dense(1)])
 
 
+def classes():
+    return Sequential([Dense(9, activation="relu", input_shape=(6,)), Dense(4, activation="softmax")])
+
+
 def recurrent():
     return Sequential([LSTM(5, input_shape=(4, 3)), Dense(1)])
 
 
-@pytest.mark.parametrize("make, shape", [(mlp, (6,)), (recurrent, (4, 3))])
-def test_a_recorded_step_trains_as_one_that_is_launched(make, shape, graphs, monkeypatch):
+@pytest.mark.parametrize(
+    "make, shape, loss",
+    [(mlp, (6,), "mse"), (classes, (6,), "sparse_categorical_crossentropy"), (recurrent, (4, 3), "mse")],
+)
+def test_a_recorded_step_trains_as_one_that_is_launched(make, shape, loss, graphs, monkeypatch):
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(70, *shape)).astype("float32"), rng.normal(size=(70, 1)).astype("float32")
+    x = rng.normal(size=(70, *shape)).astype("float32")
+    y = rng.normal(size=(70, 1)).astype("float32") if loss == "mse" else rng.integers(0, 4, 70)
 
     def weights():
         kcore.utils.set_random_seed(1)
         model = make()
-        model.compile("adam", "mse")
+        model.compile("adam", loss)
         with use_backend("cupy"), cupy.counted() as happened:
             losses = model.fit(x, y, batch_size=10, epochs=3, verbose=0).history["loss"]
         return [*model.get_weights(), np.array(losses)], happened
@@ -107,3 +119,39 @@ def test_what_cannot_be_recorded_is_launched(graphs):
                 got = backend.to_host(program(rate=rate)[0])
                 assert got.tolist() == [rate * n for n in (1, 2, 3, 4, 5)]
     assert happened["graphs"] == 0
+
+
+class Sorting(OpKernel):
+    """Allocates each step."""
+
+    op, backend = "sort", "cupy"
+
+    def takes(self, use):
+        return True
+
+    def bind(self, use, inputs, out):
+        def run():
+            out[...] = cupy.sort(inputs[0])
+
+        return run
+
+
+def test_a_package_s_kernel_is_recorded_only_if_it_says_so(graphs, monkeypatch):
+    monkeypatch.setitem(entry._table, "kernels", {})
+    register("kernels", "sorting")(Sorting)
+    trace = Trace()
+    with recording(trace):
+        out = ops.sort(trace.input("x", (5,), "float32"))
+    with use_backend("cupy") as backend:
+        assert Program(finish(trace, "step", [out]), backend).written.calls == {"sorting"}
+
+
+def test_a_small_network_of_many_layers_is_several_launches(graphs):
+    """A launch takes so many arguments and no more."""
+    model = Sequential([Dense(3, input_shape=(3,)), *[Dense(3) for _ in range(60)]])
+    model.compile(Adam(clipnorm=1.0), "mse")
+    with use_backend("cupy"):
+        source = model.program("train", batch_size=4).written.writer.source
+    chains = re.findall(r"void __launch_bounds__\(1024\) chain_\d+\(([^)]*)\)", source)
+    assert len(chains) > 1
+    assert max(8 * (text.count(",") + 1) for text in chains) < 4096

@@ -411,3 +411,15 @@ def test_arrays_that_are_filled_by_hand_are_uploaded_at_each_call(make, x, y):
     wanted = ended()
     with on_device():
         assert all(np.array_equal(mine, same) for mine, same in zip(ended(), wanted, strict=True))
+
+
+def test_arrays_of_the_backend_may_be_given_as_data(backend):
+    def losses(x, y):
+        kcore.utils.set_random_seed(1)
+        model = Sequential([Dense(2, input_shape=(3,))])
+        model.compile("sgd", "mse")
+        given = model.fit(x, y, epochs=2, verbose=0).history["loss"]
+        return [*given, model.evaluate(x, y, verbose=0), *model.predict(x, verbose=0).ravel()]
+
+    x, y = np.random.default_rng(0).normal(size=(2, 8, 3)).astype("float32")
+    assert losses(*map(kcore.ops.convert_to_tensor, (x, y[:, :2]))) == losses(x, y[:, :2])

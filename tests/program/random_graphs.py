@@ -373,6 +373,8 @@ def _broadcast(a: Symbol, b: Symbol) -> bool:
 def poison(program: Program) -> int:
     """Fill every array that is the program's own with bytes of 255, NaN as floats; how many there were."""
     theirs = [*program.arrays.values(), *(s.on(program.backend) for s in program.graph.storages.values())]
+    if program.written.placement is not None:
+        theirs += [program.namespace[program.written.names[n]] for n in program.written.placement.constants]
     roots = {}
     for array in [v for v in program.namespace.values() if isinstance(v, np.ndarray)]:
         while isinstance(array.base, np.ndarray):

@@ -173,3 +173,24 @@ def test_blocks_and_in_place_programs_draw_what_one_that_assigns_does():
     drawn = [Program(graph_of_two(), in_blocks(4), in_place=i)(seed=3, step=4) for i in (True, False)]
     for in_place, assigned in zip(*drawn, strict=True):
         np.testing.assert_array_equal(in_place, assigned)
+
+
+@pytest.mark.parametrize("bits", [16, 32, 64])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_bits_that_are_joined_with_others_are_as_they_were(backend, bits, axis):
+    """They are drawn in one piece, and do not lie in the join from the start."""
+    trace = Trace()
+    with recording(trace):
+        y = trace.input("y", (4, 3), f"uint{bits}")
+        drawn = ops.random.random_bits((4, 3), 5, bits)
+        outputs = [
+            ops.concat([drawn, y], axis=axis),
+            ops.stack([y, ops.random.random_bits((4, 3), 6, bits)], axis=axis),
+        ]
+    program = Program(finish(trace, "step", outputs), backend)
+    program.arrays["y"][...] = 7
+    joined, stacked = (backend.to_host(out) for out in program(seed=1, step=2))
+    one, other = (Philox().bits(1, stream, 2, 0, 0, (4, 3), bits=bits) for stream in (5, 6))
+    sevens = np.full((4, 3), 7, f"uint{bits}")
+    np.testing.assert_array_equal(joined, np.concatenate([one, sevens], axis))
+    np.testing.assert_array_equal(stacked, np.stack([sevens, other], axis))

@@ -681,3 +681,17 @@ def test_what_is_kept_and_what_is_computed_again_makes_no_difference(monkeypatch
 
 def test_the_helpers_are_those_whose_names_are_kept():
     assert set(helpers.helpers(in_blocks(None))) == helpers.NAMES
+
+
+def test_what_depends_on_nothing_is_made_once():
+    trace = Trace()
+    with recording(trace):
+        x = trace.input("x", (5,), "float64")
+        outputs = [x * ops.cast(ops.arange(5), "float64"), ops.arange(3)]
+    program = Program(finish(trace, "step", outputs), in_blocks(None))
+    assert "arange(0, 5" in program.setup and "arange(0, 5" not in program.text
+    assert "arange(0, 3" in program.text, "an output is the caller's, who may write to it"
+    for scale in (1.0, 2.0):
+        program.arrays["x"][...] = scale
+        first, second = program()
+        assert first.tolist() == [scale * i for i in range(5)] and second.tolist() == [0, 1, 2]

@@ -18,7 +18,7 @@ from .cuda.compiler import CompileException
 HERE = Path(__file__).parent.parent
 CACHE = Path(tempfile.gettempdir()) / f"kcore-standin-{os.getuid()}"
 FLAGS = (
-    "-shared", "-fPIC", "-w", "-U_FORTIFY_SOURCE", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fwrapv",
+    "-shared", "-fPIC", "-w", "-U_FORTIFY_SOURCE", "-march=native", "-ffp-contract=off", "-fno-math-errno",
 )  # fmt: skip
 
 

@@ -148,6 +148,8 @@ class RawKernel:
         if any(not 0 < n <= MOST[d] for d, n in sizes.items()) or np.prod(block) > 1024 or len(grid + block) > 4:
             raise CUDADriverError(1, f"CUDA_ERROR_INVALID_VALUE: invalid argument: grid {grid}, block {block}")
         passed = [p.passed(a, self.name) for p, a in zip(self._parameters, args, strict=True)]
+        if sum(8 if p.pointer else np.dtype(p.type).itemsize for p in self._parameters) > 4096:
+            raise CUDADriverError(1, f"CUDA_ERROR_INVALID_VALUE: {self.name} takes more than 4096 bytes of arguments")
         count["launches"] += 1
         count["kernels"] += 1
         function, code = self._function()

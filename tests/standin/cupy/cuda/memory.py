@@ -8,6 +8,7 @@ import numpy as np
 
 from ..standin import count
 from . import current
+from .stream import capturing
 
 ROUND = 512  # bytes: CuPy's pool gives whole blocks of them
 TOTAL = 16 << 30
@@ -71,6 +72,10 @@ class Memory:
     """Bytes of the device, given back when nothing points to them."""
 
     def __init__(self, size: int) -> None:
+        if capturing():  # whose graph would go on using what is given away by then
+            raise MemoryError(
+                "The stand-in refuses memory while a stream captures: a step that is recorded asks for none."
+            )
         self.size = -(-size // ROUND) * ROUND
         self.device_id = current.device()
         pool._take(self.size)
