@@ -36,7 +36,7 @@ class StrictBackend(Backend):
     def probe(cls) -> str | None:
         """Whether array-api-strict is installed."""
         if importlib.util.find_spec("array_api_strict") is None:
-            return "array-api-strict is not installed. Install it by: pip install kcore[strict]"
+            return 'array-api-strict is not installed. Install it by: pip install "kcore[strict]"'
         return None
 
     @property

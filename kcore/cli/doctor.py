@@ -16,10 +16,14 @@ from ..backend import Backend, Checkup, Trouble, available_backends
 from ..backend.checkup import usable_cores
 from ..backend.selection import trouble_of
 from ..config import config
-from ..plugin import PluginError, Provider, find, providers
+from ..plugin import PluginError, Provider, UnknownNameError, find, providers
+from ..plugin.errors import hint
+from ..program.choice import considered
 
 WIDTH = 80
-VARIABLES = ("KCORE_BACKEND", "KCORE_DATA_HOME", "KCORE_KERNELS", "KCORE_OFFLINE", "KCORE_PLUGINS")
+VARIABLES = (
+    "KCORE_BACKEND", "KCORE_CUDA_GRAPH", "KCORE_DATA_HOME", "KCORE_KERNELS", "KCORE_OFFLINE", "KCORE_PLUGINS",
+)  # fmt: skip
 
 
 @attrs.frozen(kw_only=True)
@@ -77,7 +81,27 @@ def host_troubles(host: Host) -> list[Trouble]:
 
 def plugin_troubles(plugins: Sequence[Provider]) -> list[Trouble]:
     """The plugins that failed; those not yet loaded have not."""
-    return [Trouble(plugin.error, "kcore plugins lists all.") for plugin in plugins if plugin.state == "failed"]
+    return [Trouble(plugin.error, "") for plugin in plugins if plugin.state == "failed"]  # which ends in its cure
+
+
+def namespace_troubles(backend: str, host: Host, plugins: Sequence[Provider]) -> Iterator[Trouble]:
+    """What KCORE_PLUGINS and KCORE_KERNELS name that is not there, or is broken; the latter ends every program."""
+    known = sorted(plugin.namespace for plugin in plugins if plugin.distribution != "kcore")
+    for name in filter(None, map(str.strip, host.variables.get("KCORE_PLUGINS", "").split(","))):
+        if name not in known and name not in {plugin.namespace for plugin in plugins}:
+            cure = (
+                f"It takes namespaces; those of other packages here: {', '.join(known) or 'none'}.{hint(name, known)}"
+            )
+            yield Trouble(f"KCORE_PLUGINS names {name!r}, and no installed package brings this namespace.", cure)
+    if "KCORE_KERNELS" in host.variables:
+        try:
+            considered(backend)
+        except (UnknownNameError, PluginError) as error:
+            yield Trouble(str(error), "", broken=True)
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            cure = "Leave the package out of KCORE_KERNELS, or tell its authors."
+            yield Trouble(f"A kernel cannot be asked whether it can run: {told}", cure, broken=True)
 
 
 def examine(name: str) -> Checkup:
@@ -85,7 +109,7 @@ def examine(name: str) -> Checkup:
     try:
         kind: type[Backend] = find("backends", name)
     except (ValueError, PluginError) as error:
-        return Checkup(troubles=[Trouble(str(error), "Set KCORE_BACKEND to one of the backends below.", broken=True)])
+        return Checkup(troubles=[Trouble(str(error), "Set KCORE_BACKEND to one of the backends above.", broken=True)])
     try:
         found = kind.checkup()
     except Exception as error:
@@ -106,6 +130,7 @@ def doctor(backend: str | None = None) -> int:
         if plugin.allowed:
             plugin.check()
     troubles = [*found.troubles, *plugin_troubles(plugins), *host_troubles(host)]
+    troubles += namespace_troubles(name.rpartition("/")[2], host, plugins)
     reasons = available_backends()
     states = {each: f"cannot run here: {why}" if why else "can run" for each, why in reasons.items()}
     if reasons.get(name):
@@ -137,7 +162,7 @@ def _table(rows: Mapping[str, str], title: str = "") -> Iterator[str]:
         yield title
     indent = "  " * bool(title)
     for word, text in rows.items():
-        yield from _wrapped(text, f"{indent}{word:<16}", " " * (len(indent) + 16))
+        yield from _wrapped(text, f"{indent}{word:<15} ", " " * (len(indent) + 16))
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:

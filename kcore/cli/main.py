@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from ..plugin import KINDS
 
 EPILOG = (
-    "Environment: KCORE_BACKEND chooses the backend, KCORE_DATA_HOME holds data sets, "
-    "KCORE_OFFLINE=1 forbids the network."
+    "Environment: KCORE_BACKEND chooses the backend, KCORE_KERNELS=acme,... lets kernels of packages compute ops, "
+    "KCORE_PLUGINS=acme,... limits which packages are used, KCORE_CUDA_GRAPH=1 has steps recorded as CUDA graphs, "
+    "KCORE_DATA_HOME holds data sets, KCORE_OFFLINE=1 forbids the network."
 )
 
 
@@ -30,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--program", action="store_true", help="print the training step that ran")
 
     listing = commands.add_parser("list", help="list what is registered, as `kcore list losses`")
-    listing.add_argument("kind", choices=tuple(KINDS), metavar="KIND", help=", ".join(KINDS))
+    listing.add_argument("kind", nargs="?", metavar="KIND", help=f"{', '.join(KINDS)}; left out, these are listed")
 
     datasets = commands.add_parser("datasets", help="list data sets and where they are, or fetch them", epilog=EPILOG)
     actions = datasets.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -39,14 +40,17 @@ def parser() -> argparse.ArgumentParser:
     fetch.add_argument("names", nargs="+", metavar="NAME", help="such as mnist")
     fetch.add_argument("--to", required=True, metavar="DIR", help="the folder, which KCORE_DATA_HOME should then name")
 
-    doctor = commands.add_parser("doctor", help="say what kcore runs with here, and what is wrong and its cure")
+    doctor = commands.add_parser(
+        "doctor", help="say what kcore runs with here, and what is wrong and its cure", epilog=EPILOG
+    )
     doctor.add_argument("--backend", help="the backend to examine, as cupy; by default the one in use")
 
     plugins = commands.add_parser("plugins", help="list the installed plugins and whether they work, or begin one")
     actions = plugins.add_subparsers(dest="action", metavar="ACTION")
     new = actions.add_parser("new", help="write a package with parts of your own, and tests that pass at once")
     new.add_argument("name", metavar="NAME", help="of the package and its namespace, as in acme/focal")
-    new.add_argument("--kinds", metavar="KIND", nargs="+", default=["layers", "losses"], help=", ".join(KINDS))
+    kinds = f"{', '.join(KINDS)}; or all. By default layers and losses"
+    new.add_argument("--kinds", metavar="KIND", nargs="+", default=["layers", "losses"], help=kinds)
     new.add_argument("--to", metavar="DIR", default=".", help="the folder to write the package's folder into")
     return top
 
@@ -70,9 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             demo(options.dataset, options.epochs, options.backend, options.seed, options.program)
         elif options.command == "list":
-            from .listing import list_kind
+            from .listing import list_kind, list_kinds
 
-            list_kind(options.kind)
+            list_kind(options.kind) if options.kind else list_kinds()
         elif options.command == "datasets":
             from .datasets import fetch, list_datasets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import keyword
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -21,7 +22,7 @@ def write_plugin(name: str, kinds: Iterable[str], to: str | Path) -> str:
 
     Args:
         name: of the package and its namespace.
-        kinds: of the parts that it begins with, each a module with an example and a test of it.
+        kinds: of the parts that it begins with, each a module with an example and a test of it; "all" for every one.
         to: the folder to write the package's folder into.
 
     Raises:
@@ -29,6 +30,7 @@ def write_plugin(name: str, kinds: Iterable[str], to: str | Path) -> str:
         FileExistsError: the folder is there already.
     """
     package, chosen = _package(name), list(dict.fromkeys(kinds))
+    chosen = list(KINDS) if chosen == ["all"] else chosen
     for kind in chosen:
         if kind not in KINDS:
             raise ValueError(f"Unknown kind {kind!r}. The kinds are: {', '.join(KINDS)}.{hint(kind, KINDS)}")
@@ -52,6 +54,8 @@ def _package(name: str) -> str:
     package = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
         raise ValueError(f"A package's name is like acme or acme-vision, of small letters, digits and -; got {name!r}.")
+    if keyword.iskeyword(package):
+        raise ValueError(f"{package!r} is a word of Python, so no package can be imported by it. Choose another name.")
     for plugin in providers():
         if plugin.namespace == package:
             by = f"{plugin.distribution} {plugin.version}"

@@ -18,6 +18,16 @@ class NameClashError(ValueError):
     """Two things have the name: where both are defined."""
 
 
+def sentence(text: str) -> str:
+    """Return a text with one mark at its end, so that another sentence may follow.
+
+    >>> sentence("not there.."), sentence("Did you mean 'units'?"), sentence("boom")
+    ('not there.', "Did you mean 'units'?", 'boom.')
+    """
+    text = text.rstrip(": .")
+    return text if text.endswith(("?", "!")) else f"{text}."
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name most like `name`, whatever its case, or with these initials; None if none is like it.
 

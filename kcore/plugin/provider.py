@@ -17,7 +17,7 @@ import pluggy
 from kcore.plugin import hookspecs
 from kcore.plugin.aside import printing_aside
 from kcore.plugin.entry import Entry, registered
-from kcore.plugin.errors import PluginError, hint
+from kcore.plugin.errors import PluginError, hint, sentence
 
 
 @attrs.define(eq=False)
@@ -99,7 +99,7 @@ class Provider:
     def fail(self, what: str, *, where: str = "to load", cure: str) -> PluginError:
         """Note why the plugin cannot be used, and return it for raising."""
         who = f"Plugin {self.namespace!r} ({self.target}, of the package {self.distribution} {self.version})"
-        self._failures[where] = PluginError(f"{who} failed {where}: {what}. {cure}")
+        self._failures[where] = PluginError(f"{who} failed {where}: {sentence(what)} {cure}")
         return self._failures[where]
 
     @contextmanager
@@ -115,8 +115,7 @@ class Provider:
             raise
         except BaseException as cause:  # exits, and what test runners skip by
             cure = "Mend or reinstall kcore." if own else "Upgrade or uninstall it, or tell its authors."
-            what = f"{type(cause).__name__}: {cause}".rstrip(": .")
-            raise self.fail(what, where=where, cure=cure) from cause
+            raise self.fail(f"{type(cause).__name__}: {cause}", where=where, cure=cure) from cause
 
     def _load(self) -> pluggy.PluginManager:
         if self._manager is None:

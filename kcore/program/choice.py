@@ -16,6 +16,7 @@ from ..backend.op_kernel import Operand, OpKernel, Use
 from ..config import config
 from ..graph import Node
 from ..plugin import PluginError, UnknownNameError, entries
+from ..plugin.errors import sentence
 
 
 @attrs.frozen(eq=False)
@@ -63,9 +64,9 @@ def _blamed(chosen: Chosen, what: str) -> Iterator[None]:
     except MemoryError:
         raise
     except Exception as cause:
-        told = f"{type(cause).__name__}: {cause}".rstrip(": .")
+        told = sentence(f"{type(cause).__name__}: {cause}")
         cure = "Mend it (kcore.testing.check_kernel tries it alone), or leave its package out of KCORE_KERNELS."
-        raise PluginError(f"{chosen.place}: {what} failed: {told}. {cure}") from cause
+        raise PluginError(f"{chosen.place}: {what} failed: {told} {cure}") from cause
 
 
 class Choice:

@@ -74,6 +74,12 @@ def test_a_package_without_a_backend_says_so():
         kcore.set_backend("standard")
 
 
+def test_how_strict_is_installed_in_any_shell(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    says = 'array-api-strict is not installed. Install it by: pip install "kcore[strict]"'
+    assert available_backends()["strict"] == says
+
+
 def test_all_that_could_be_chosen_and_why_not():
     found = available_backends()
     assert {"numpy", "strict", "cupy"} <= set(found)

@@ -9,11 +9,11 @@ import sys
 import attrs
 import pytest
 
-from kcore.backend import Checkup, Trouble
+from kcore.backend import Checkup, OpKernel, Trouble
 from kcore.cli import doctor as module
-from kcore.cli.doctor import Host, examine, host_troubles, page, plugin_troubles
+from kcore.cli.doctor import Host, examine, host_troubles, namespace_troubles, page, plugin_troubles
 from kcore.cli.main import main
-from kcore.plugin import Provider
+from kcore.plugin import Provider, entry, register
 
 HOST = Host(kcore="1.0 in /kcore", python="3.13.0, python", system="Linux", cpu="Zen", usable=2, cores=8, load=0.5)
 
@@ -86,6 +86,60 @@ def test_plugins_that_failed():
     broken.fail("ImportError: no", cure="Upgrade it.")
     (found,) = plugin_troubles([sound, broken])
     assert found.what.startswith("Plugin 'broken'") and found.what.endswith("Upgrade it.") and not found.broken
+    assert not found.cure, "the error has it"
+
+
+def namespaces(plugins=(), **variables):
+    return [
+        (trouble.what, trouble.cure, trouble.broken)
+        for trouble in namespace_troubles("numpy", attrs.evolve(HOST, variables=variables), plugins)
+    ]
+
+
+def test_namespaces_that_no_package_brings(monkeypatch):
+    plugins = [Provider("numpy", "json", "kcore", "1.0"), Provider("lumen", "json", "lumen", "1.0")]
+    assert namespaces(plugins, KCORE_PLUGINS="lumn, lumen,numpy") == [
+        (
+            "KCORE_PLUGINS names 'lumn', and no installed package brings this namespace.",
+            "It takes namespaces; those of other packages here: lumen. Did you mean 'lumen'?",
+            False,
+        )
+    ]
+    monkeypatch.setattr("kcore.plugin.manager.outsiders", lambda: tuple(plugins[1:]))
+    monkeypatch.setenv("KCORE_KERNELS", "lumn")
+    known = "Known are: callbacks, cupy, datasets, lumen, numpy, standard, strict. Did you mean 'lumen'?"
+    text = f"KCORE_KERNELS=lumn: no installed package brings the namespace 'lumn'. {known}"
+    assert namespaces(plugins, KCORE_KERNELS="lumn") == [(text, "", True)]
+
+
+def test_kernels_that_cannot_be_asked(monkeypatch):
+    def fails(cls):
+        raise OSError("no library")
+
+    monkeypatch.setitem(entry._table, "kernels", {})
+    monkeypatch.setenv("KCORE_KERNELS", "")
+    faulty = {"op": "matmul", "backend": "numpy", "probe": classmethod(fails)}
+    register("kernels", "faulty")(type("Faulty", (OpKernel,), faulty))
+    what = "A kernel cannot be asked whether it can run: OSError: no library"
+    cure = "Leave the package out of KCORE_KERNELS, or tell its authors."
+    assert namespaces(KCORE_KERNELS="") == [(what, cure, True)]
+
+
+def test_a_page_names_a_wrong_variable(plain, capsys, monkeypatch):
+    variables = {"KCORE_KERNELS": "lumn", "KCORE_CUDA_GRAPH": "1"}
+    monkeypatch.setattr(module, "look", lambda version: attrs.evolve(HOST, variables=variables))
+    monkeypatch.setenv("KCORE_KERNELS", "lumn")
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "\nKCORE_CUDA_GRAPH '1'\n" in out
+    assert (
+        "What keeps numpy from running\n- KCORE_KERNELS=lumn: no installed package brings the namespace 'lumn'." in out
+    )
+
+
+def test_names_like_those_of_variables(plain):
+    (found,) = host_troubles(attrs.evolve(HOST, variables={"KCORE_CUDA_GRAPHS": "1"}))
+    assert found.cure == "Set KCORE_CUDA_GRAPH instead."
 
 
 def test_a_backend_that_nobody_knows(plain, capsys):
@@ -93,6 +147,7 @@ def test_a_backend_that_nobody_knows(plain, capsys):
     out = capsys.readouterr().out
     assert "What keeps nmupy from running\n- Unknown backend 'nmupy'. kcore knows: cupy, numpy, strict." in out
     assert "Did you mean 'numpy'?" in out.replace("\n ", "")
+    assert "Cure: Set KCORE_BACKEND to one of the backends above." in out
 
 
 def test_a_backend_that_cannot_run(plain, capsys, monkeypatch):

@@ -68,7 +68,7 @@ BROKEN = {
     "skip": ("class Skipped(BaseException): ...\nraise Skipped('no GPU')", "to load: Skipped: no GPU. Upgrade"),
     "misspelt": (
         ACME + "@hookimpl\ndef kcore_layer(): return []",
-        "to load: AttributeError: it has an unknown hook 'kcore_layer'. Did you mean 'kcore_layers'?",
+        "to load: AttributeError: it has an unknown hook 'kcore_layer'. Did you mean 'kcore_layers'? Upgrade or ",
     ),
     "unprefixed": (
         ACME + "@hookimpl\ndef layers(): return []",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 
 import pytest
 
+from kcore.backend import OpKernel
+from kcore.cli.doctor import VARIABLES
 from kcore.cli.main import main
-from kcore.plugin import Provider, entry
+from kcore.plugin import KINDS, Provider, entries, entry, register
 
 ACME = """
 from kcore.plugin import defined_in, hookimpl, register
@@ -42,6 +45,7 @@ def installed(tmp_path, monkeypatch):
     found = (Provider("acme", "acme_bent", "acme", "1.2"), Provider("broken", "acme_broken", "acme-broken", "0.3"))
     monkeypatch.setattr("kcore.plugin.manager.outsiders", lambda: found)
     monkeypatch.delenv("KCORE_PLUGINS", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
     yield
     sys.modules.pop("acme_bent", None)
     for things in entry._table.values():
@@ -109,3 +113,53 @@ def test_a_list_fits_into_a_terminal(columns, capsys, monkeypatch):
     in_a_terminal(monkeypatch, columns)
     main(["list", "losses"])
     assert max(map(len, shown(capsys).splitlines())) <= columns
+
+
+@pytest.mark.usefixtures("installed")
+def test_in_a_narrow_terminal_nothing_of_a_list_is_cut(capsys, monkeypatch):
+    in_a_terminal(monkeypatch, 80)
+    main(["list", "activations"])
+    assert shown(capsys).endswith("\nacme/bent, bnt\n    A bent line. [acme 1.2]\n")
+    main(["list", "losses"])
+    out = shown(capsys)
+    assert "\nkl_divergence, kullback_leibler_divergence, kld, KLD\n    sum(y_true log(y_true / y_pred)) " in out
+    whole = {line for entry in entries("losses") for line in inspect.getdoc(entry.thing).splitlines()[:1]}
+    assert all(line in " ".join(out.split()) for line in whole)
+
+
+def test_in_a_wide_terminal_what_a_thing_is_stands_beside_it(capsys, monkeypatch):
+    in_a_terminal(monkeypatch, 120)
+    main(["list", "callbacks"])
+    out = shown(capsys)
+    assert out.split("\n")[0].split() == ["name", "aliases", "origin", "what", "it", "is"]
+    assert "early_stopping" in out and "…" not in out and max(map(len, out.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("command", [["plugins"], ["list", "losses"], ["list", "layers"]])
+def test_columns_are_kept_in_a_pipe_too_if_they_are_set(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(command) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_a_kernel_without_a_docstring_shows_none(capsys, monkeypatch):
+    monkeypatch.setitem(entry._table, "kernels", {})
+    register("kernels", "bare")(type("Bare", (OpKernel,), {"op": "matmul", "backend": "numpy"}))
+    main(["list", "kernels"])
+    (row,) = [row for row in rows(capsys.readouterr().out) if row[0] == "bare"]
+    assert len(row) == 2, "its base's docstring is not its own"
+
+
+def test_kinds_are_listed_and_the_nearest_is_told(capsys):
+    assert main(["list"]) == 0
+    assert capsys.readouterr().out.split() == list(KINDS)
+    assert main(["list", "loss"]) == 1
+    told = f"kcore list: Unknown kind 'loss'. The kinds are: {', '.join(KINDS)}. Did you mean 'losses'?\n"
+    assert capsys.readouterr().err == told
+
+
+def test_help_tells_of_every_variable(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert all(name in out for name in VARIABLES)

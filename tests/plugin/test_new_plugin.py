@@ -64,11 +64,11 @@ def test_its_tests_pass_at_once(tmp_path, capsys):
 
 
 def test_with_all_kinds_it_is_the_example_and_passes_its_tests(tmp_path):
-    main(["plugins", "new", "acme", "--kinds", *KINDS, "--to", str(tmp_path)])
+    main(["plugins", "new", "acme", "--kinds", "all", "--to", str(tmp_path)])
     example = files(ROOT / "docs/examples/acme")
-    stale = "docs/examples/acme is stale. Remove it, and run: kcore plugins new acme --kinds (all) --to docs/examples"
+    stale = "docs/examples/acme is stale. Remove it, and run: kcore plugins new acme --kinds all --to docs/examples"
     assert files(tmp_path / "acme") == example == files(TEMPLATE), stale
-    assert f"{len(KINDS)} passed" in own_tests(tmp_path / "acme")
+    assert f"{len(KINDS) + 1} passed" in own_tests(tmp_path / "acme")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -85,6 +85,7 @@ def test_each_kind_stands_alone(kind, tmp_path):
     [
         (["Acme"], "A package's name is like acme or acme-vision, of small letters, digits and -; got 'Acme'."),
         (["../acme"], "A package's name is like acme or acme-vision, of small letters, digits and -; got '../acme'."),
+        (["class"], "'class' is a word of Python, so no package can be imported by it. Choose another name."),
         (["standard"], "The namespace 'standard' is taken by the installed package kcore 0.1.0. Choose another name."),
         (["kcore"], f"There is a module 'kcore' already ({ROOT / 'kcore/__init__.py'}). Choose another name."),
         (
@@ -97,6 +98,12 @@ def test_what_cannot_be_is_refused_and_nothing_written(arguments, text, tmp_path
     assert main(["plugins", "new", *arguments, "--to", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"kcore plugins: {text}\n"
     assert not list(tmp_path.iterdir())
+
+
+def test_help_names_the_default_and_all(capsys):
+    with pytest.raises(SystemExit):
+        main(["plugins", "new", "--help"])
+    assert "backends; or all. By default layers and losses" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_folder_that_is_there_stays_as_it_is(tmp_path, capsys):

@@ -2,11 +2,17 @@
 
 import numpy as np
 
+from kcore import ops
 from kcore.layers import Dense
 from kcore.models import Sequential
+from kcore.testing import check_kernel
 
 
-def test_exact(monkeypatch):
+def test_exact():
+    check_kernel("acme/exact", ops.matmul, [(3, 4), (4, 5)], dtypes=["float32"])
+
+
+def test_exact_computes_in_models(monkeypatch):
     monkeypatch.setenv("KCORE_KERNELS", "acme")
     model = Sequential([Dense(1, use_bias=False, kernel_initializer="ones", input_shape=(3,))])
     model.compile("sgd", "mean_squared_error")
