@@ -62,7 +62,7 @@ for (I first = (I)block.x * lanes; first < results; first += (I)grid.x * lanes) 
 
 
 @attrs.frozen
-class Text:
+class Function:
     """A kernel's function.
 
     Attributes:
@@ -94,7 +94,7 @@ class Text:
 
 
 @functools.lru_cache(maxsize=4096)
-def write(body: Body, layout: Layout) -> tuple[Text, tuple[int, ...]]:
+def write(body: Body, layout: Layout) -> tuple[Function, tuple[int, ...]]:
     """The text of a kernel, and the sizes and steps that it is to be given, which follow the numbers."""
     return _Kernel(body, layout).text()
 
@@ -106,7 +106,7 @@ class _Kernel:
         self.kinds: dict[str, list[tuple[int, ...]]] = {}  # by what counts places, the steps of arrays, each kind once
         self.index = "long long" if layout.wide else "unsigned"
 
-    def text(self) -> tuple[Text, tuple[int, ...]]:
+    def text(self) -> tuple[Function, tuple[int, ...]]:
         reduction = self.body.reduction
         if reduction is None:
             self.given["n"] = self.layout.kept.size
@@ -129,7 +129,8 @@ class _Kernel:
                 out=f"a{result}[{self._at(result, 'o', self.layout.kept)}]",
                 room=ROOM,
             )
-        return Text(tuple(self._parameters()), f"typedef {self.index} I;\n{lines.strip()}"), tuple(self.given.values())
+        function = Function(tuple(self._parameters()), f"typedef {self.index} I;\n{lines.strip()}")
+        return function, tuple(self.given.values())
 
     def _parameters(self) -> Iterator[str]:
         for i, (dtype, shared) in enumerate(zip(self.layout.dtypes, self.layout.shared, strict=True)):

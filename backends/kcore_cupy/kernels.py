@@ -10,7 +10,7 @@ import numpy as np
 
 from kcore.backend.kernel import Body, Description, Kernels, Launch
 
-from .cuda import ACCUMULATOR, BOUNDS, ROOM, Text, write
+from .cuda import ACCUMULATOR, BOUNDS, ROOM, Function, write
 from .geometry import of_elements, of_reduction
 from .layout import lay
 from .words import ACCUMULATORS, FUNCTIONS, REDUCTIONS, TYPES, WORDS
@@ -23,8 +23,8 @@ class Bound:
     """A kernel on its arrays, or several in one launch.
 
     Attributes:
-        text: of its function; of several in one launch that of the last.
         name: of its function.
+        parameters: of its function, declared; of several in one launch none are told.
         grid, block: how it is launched.
         before, after: the arguments before and after the numbers that each launch gives.
         parts, tickets: the bytes and the counters that blocks need to merge what they have reduced.
@@ -33,8 +33,8 @@ class Bound:
         function: what launches it, once it is compiled.
     """
 
-    text: Text
     name: str
+    parameters: tuple[str, ...]
     grid: tuple[int, ...]
     block: tuple[int, ...]
     before: tuple[Any, ...]
@@ -61,7 +61,7 @@ class CudaKernels(Kernels):
 
     def __init__(self, cupy: Any) -> None:
         self._cupy = cupy
-        self._names: dict[Text, str] = {}
+        self._names: dict[Function, str] = {}
         self._chains: dict[str, str] = {}  # the names of chains, by what follows them in the source
         self._bound: list[Bound] = []
 
@@ -75,14 +75,14 @@ class CudaKernels(Kernels):
             return _nothing
         reduces = what.body.reduction is not None
         arrays, layout = lay(what, reads, writes)
-        text, sizes = write(what.body, layout)
-        name = self._names.setdefault(text, f"{_title(what.body)}_{len(self._names)}")
+        code, sizes = write(what.body, layout)
+        name = self._names.setdefault(code, f"{_title(what.body)}_{len(self._names)}")
         geometry = of_reduction(layout) if reduces else of_elements(layout)
         constants = (np.dtype(d).type(c) for d, c in zip(what.body.numbers, what.constants, strict=False))
         index = np.int64 if layout.wide else np.uint32
         bound = Bound(
-            text,
             name,
+            code.parameters,
             geometry.grid,
             geometry.block,
             before=(*arrays, *constants),
@@ -110,9 +110,9 @@ class CudaKernels(Kernels):
         given = _Given()
         calls = []
         for bound, count in parts:
-            numbers = [given.number(p) for p in bound.text.parameters[len(bound.before) :][:count]]
-            before = map(given.argument, bound.text.parameters, bound.before)
-            after = map(given.argument, bound.text.parameters[len(bound.before) + count :], bound.after)
+            numbers = [given.number(p) for p in bound.parameters[len(bound.before) :][:count]]
+            before = map(given.argument, bound.parameters, bound.before)
+            after = map(given.argument, bound.parameters[len(bound.before) + count :], bound.after)
             room = ["0", "0"] if bound.reduces else []
             names = ", ".join([*before, *numbers, *after, *room])
             calls.append(f"    {bound.name}_(Pair{{0, 0}}, Pair{{1, 1}}, room_, {names});\n")
@@ -120,7 +120,7 @@ class CudaKernels(Kernels):
         source = f"({given.declared}) {{\n    __shared__ u64 room_[{ROOM + 1}];\n"
         source += "    if (blockIdx.x + blockIdx.y) return;\n" + "    __syncthreads();\n".join(calls) + "}\n"
         name = self._chains.setdefault(source, f"chain_{len(self._chains)}")
-        together = Bound(parts[-1][0].text, name, (1,), (32, 32), tuple(given.arguments))
+        together = Bound(name, (), (1,), (32, 32), tuple(given.arguments))
         self._bound.append(together)
         return together
 
@@ -141,9 +141,9 @@ class CudaKernels(Kernels):
     def source(self) -> str:
         """The module in CUDA C++."""
         alone = {bound.name for bound in self._bound if not bound.chained}
-        kernels = [text.kernel(name) for text, name in self._names.items() if name in alone]
+        kernels = [code.kernel(name) for code, name in self._names.items() if name in alone]
         chains = [f'extern "C" __global__ void {BOUNDS}{name}{source}' for source, name in self._chains.items()]
-        functions = [text.function(name) for text, name in self._names.items()]
+        functions = [code.function(name) for code, name in self._names.items()]
         return "\n".join([FUNCTIONS, ACCUMULATORS, *functions, *kernels, *chains])
 
 

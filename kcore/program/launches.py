@@ -14,7 +14,7 @@ from .choice import Choice, Chosen
 from .fuse import Kernel
 from .naming import hint
 from .scalar import describe
-from .sharing import written
+from .sharing import by_writer
 
 if TYPE_CHECKING:
     from .in_place import InPlace
@@ -25,7 +25,7 @@ TOGETHER = 24
 
 
 @attrs.frozen(eq=False)
-class Launch:
+class LaunchLine:
     """A call of a kernel that the backend writes.
 
     Attributes:
@@ -65,14 +65,14 @@ class Launches:
 
     def __init__(self, page: InPlace, book: Book) -> None:
         self._page, self._book = page, book
-        self._together: list[Launch] = []  # small ones that follow each other, not written yet
+        self._together: list[LaunchLine] = []  # small ones that follow each other, not written yet
 
     def take(self, kernel: Kernel) -> bool:
         """Write the launch of a kernel, if it is one that is bound to its arrays."""
         chosen = self._book.choice.of(kernel.root)
         if chosen is not None:
             self._bring(kernel.root, chosen)
-        elif written(kernel.root, self._book.writer):
+        elif by_writer(kernel.root, self._book.writer):
             self._add(kernel)
         else:
             return False
@@ -84,14 +84,14 @@ class Launches:
         self._page.write(f"{name}()", node.scope, f"{writes} {node.shape} by {chosen.name}")
 
     def _add(self, kernel: Kernel) -> None:
-        """Launch a kernel that the backend writes each step, with the numbers that it needs."""
+        """LaunchLine a kernel that the backend writes each step, with the numbers that it needs."""
         page, phase = self._page, self._book.writer.phase if self._book.writer else 0
         if kernel.root.op is CAST and not kernel.fused and page.ref(kernel.root) == page.ref(kernel.root.inputs[0]):
             return  # a copy of what lies there already
         described = describe(kernel, page.is_argument)
         name, writes = self._bound(described.what, f"{hint(kernel.root)} loop", described.reads, described.writes)
         words = ", ".join(dict.fromkeys(n.op.name for n in kernel.body))
-        launch = Launch(name, list(map(page.ref, described.numbers)), kernel.root.scope, f"{words} -> {writes}")
+        launch = LaunchLine(name, list(map(page.ref, described.numbers)), kernel.root.scope, f"{words} -> {writes}")
         if size_of(described.what.shape) > phase or len(self._together) == TOGETHER:
             self.flush()
         if size_of(described.what.shape) > phase:
@@ -115,7 +115,7 @@ class Launches:
         if launches:
             self._write(launches)
 
-    def _write(self, launches: list[Launch]) -> None:
+    def _write(self, launches: list[LaunchLine]) -> None:
         """One line: a launch by itself, or several as one."""
         name, numbers = launches[0].name, [n for launch in launches for n in launch.numbers]
         if len(launches) > 1:

@@ -11,7 +11,7 @@ from ..graph import CONSTANT, Node
 from .fuse import Kernel
 from .sharing import domain
 
-WRITTEN = {0, 1}  # constants that are part of a kernel's text; each of the others would compile it anew
+SPELT_OUT = {0, 1}  # constants that are part of a kernel's text; each of the others would compile it anew
 
 
 @attrs.frozen
@@ -70,4 +70,4 @@ def describe(kernel: Kernel, is_number: Callable[[Node], bool]) -> Described:
 
 def _is_given(node: Node) -> bool:
     """Whether a constant is given to a kernel rather than written into it."""
-    return node.op is CONSTANT and (node.option("value") not in WRITTEN or str(node.option("value")) == "-0.0")
+    return node.op is CONSTANT and (node.option("value") not in SPELT_OUT or str(node.option("value")) == "-0.0")

@@ -57,7 +57,7 @@ class ByElements:
 
     def over(self, node: Node) -> Hashable:
         """The shape, if the backend writes the op."""
-        return domain(node) if written(node, self._kernels) else None
+        return domain(node) if by_writer(node, self._kernels) else None
 
     def local(self, node: Node, read: Node, reader: Node) -> bool:
         """Element by element."""
@@ -69,7 +69,7 @@ class ByElements:
         return self
 
 
-def written(node: Node, kernels: Kernels | None) -> bool:
+def by_writer(node: Node, kernels: Kernels | None) -> bool:
     """Whether it is computed by a loop over elements, or over those that it reduces, which the backend writes."""
     if kernels is None or node.op.kind not in ("elementwise", "reduction"):
         return False

@@ -416,7 +416,7 @@ def test_arrays_that_are_filled_by_hand_are_uploaded_at_each_call(make, x, y):
 def test_arrays_of_the_backend_may_be_given_as_data(backend):
     def losses(x, y):
         kcore.utils.set_random_seed(1)
-        model = Sequential([Dense(2, input_shape=(3,))])
+        model = kcore.models.Sequential([Dense(2, input_shape=(3,))])
         model.compile("sgd", "mse")
         given = model.fit(x, y, epochs=2, verbose=0).history["loss"]
         return [*given, model.evaluate(x, y, verbose=0), *model.predict(x, verbose=0).ravel()]
