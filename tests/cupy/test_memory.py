@@ -16,7 +16,7 @@ if not cupy.cuda.is_available():
 
 X, Y = np.ones((4096, 64), "float32"), np.ones((4096, 512), "float32")
 TOLD = (
-    r"^The backend 'cupy' has no memory for {}: [\d.]+ [KM]iB more were asked for; on GPU 0 [\d.]+ [KMG]iB of "
+    r"^The backend 'cupy' has no memory for {}: [\d.]+ [KM]iB more were asked for; on GPU 0 [\d.]+ \w+ of "
     r"[\d.]+ GiB are free, CuPy's pool holds [\d.]+ \w+, [\d.]+ \w+ of it in use, and is limited to [\d.]+ [KM]iB\. "
     r"Use a smaller batch_size or a smaller model, or let go of models and arrays that are not needed\.$"
 )
