@@ -153,7 +153,10 @@ def check_training(subject: Subject) -> None:
         model = Sequential([*layers, get("layers", "dense", units=3, activation="softmax")])
         model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])
         model.build((None, 6))
-        compare_backends(model, (x, y), backends=[subject.backend], batch_size=8).check()
+        if subject.backend.name == "numpy":  # which is what others are compared with
+            model.fit(x, y, batch_size=8, verbose=0)
+        else:
+            compare_backends(model, (x, y), backends=[subject.backend], batch_size=8).check()
 
 
 def _busy(x: Any, turns: int) -> Any:
