@@ -13,8 +13,8 @@ from ..interfaces import get
 from ..interfaces.configurable import serialize
 from ..plugin import entries
 from ..program import Traced, grad
-from .arrays import check_gradients, normal, rng_of, total
-from .making import DTYPES, backends_at_hand, beginning_on_numpy
+from .arrays import FLOATS, check_gradients, normal, rng_of, total
+from .at_hand import backends_at_hand, beginning_on_numpy
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, told, trying
 
 SHAPES = ((3, 4), (2, 3, 4), (1, 2))
@@ -62,7 +62,7 @@ def check_activation(
         check_finite(where, "the result", once, BOUND)
         if differentiable:
             check_gradients(where, lambda x: total([f(x)]), [x], [0], ["the input"])
-        for dtype in DTYPES:
+        for dtype in FLOATS:
             for scale in SCALES:
                 _check_backends(where, f, (x * scale).astype(dtype), same_shape, names)
 

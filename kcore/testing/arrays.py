@@ -15,6 +15,7 @@ from .tolerances import TOLERANCES
 
 Array = np.ndarray[Any, Any]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
+FLOATS = ("float32", "float64")
 STEP, NARROW = 1e-5, 1e-8
 """How far differences reach: where float64 is best at it, and where float32 sees nothing any more."""
 
@@ -70,12 +71,11 @@ def check_gradients(
         tensors = [ops.convert_to_tensor(a) for a in arrays]
         gradients = [np.asarray(ops.convert_to_numpy(g)) for g in grad(function, tuple(which))(*tensors)]
     for i, gradient in zip(which, gradients, strict=True):
-        check_gradient(where, names[i], gradient, arrays[i], partial(_number_with, number, arrays, i), kind)
+        check_gradient(where, names[i], gradient, arrays[i], partial(with_one, number, arrays, i), kind)
 
 
-def _number_with(
-    number: Callable[[Sequence[Array]], float], arrays: Sequence[Array], which: int, array: Array
-) -> float:
+def with_one(number: Callable[[Sequence[Array]], float], arrays: Sequence[Array], which: int, array: Array) -> float:
+    """A function of several arrays as one of one of them: the others are as they are."""
     return number([array if i == which else a for i, a in enumerate(arrays)])
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ..backend import Backend, use_backend
 from ..backend.selection import backend_named
 from ..plugin import find
-from . import backend_arrays as arrays
-from . import backend_programs as programs
+from . import backend_arrays, backend_programs
+from .at_hand import COMPARED
 from .backend_table import rows
-from .making import COMPARED
 from .report import refuse, trying
 
 
@@ -40,22 +39,22 @@ def check_backend(backend: str | Backend) -> None:
         where, "to be made by calling its class", "Let __init__ take nothing, and raise nothing that probe knows of."
     ):
         made = backend_named(backend) if isinstance(backend, str) else backend
-    subject = arrays.Subject(f"Backend {_name_of(made)!r}", made)
-    arrays.check_names(subject)
+    subject = backend_arrays.Subject(f"Backend {_name_of(made)!r}", made)
+    backend_arrays.check_names(subject)
     COMPARED.update(("numpy", backend if isinstance(backend, str) else made.name))
     with use_backend(made):
-        arrays.check_conversions(subject)
-        arrays.check_copies(subject)
-        arrays.check_into(subject)
-        arrays.check_no_axes(subject)
-        arrays.check_owned(subject)
-        arrays.check_random_bits(subject)
+        backend_arrays.check_conversions(subject)
+        backend_arrays.check_copies(subject)
+        backend_arrays.check_into(subject)
+        backend_arrays.check_no_axes(subject)
+        backend_arrays.check_owned(subject)
+        backend_arrays.check_random_bits(subject)
         for row in rows():
-            programs.check_row(subject, row)
-        programs.check_storages(subject)
-        programs.check_threads(subject)
-        programs.check_rest(subject)
-        programs.check_training(subject)
+            backend_programs.check_row(subject, row)
+        backend_programs.check_storages(subject)
+        backend_programs.check_threads(subject)
+        backend_programs.check_rest(subject)
+        backend_programs.check_training(subject)
 
 
 def _name_of(backend: object) -> str:

@@ -11,10 +11,9 @@ import numpy as np
 from .. import ops
 from ..backend import Array, Backend, use_backend
 from ..graph.types import dtype_name
+from ..models.data import HostArray
 from .backend_table import DTYPES
 from .report import agree, refuse, told, trying
-
-HostArray = np.ndarray[Any, Any]
 
 SHAPES: tuple[tuple[int, ...], ...] = ((), (0,), (3,), (2, 3), (2, 0, 1))
 ONE_NAMESPACE = "Give all who ask one object, made once: functools.cached_property does it."

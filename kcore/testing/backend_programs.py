@@ -12,15 +12,17 @@ import numpy as np
 from .. import ops
 from ..backend import use_backend
 from ..backend.selection import backend_named
-from ..graph import Storage, Trace, finish, recording, symbol_of
+from ..graph import Storage, symbol_of
 from ..interfaces import get
 from ..models import Sequential
-from ..program import Program, Traced
-from .backend_arrays import HostArray, Subject
+from ..models.data import HostArray
+from ..program import Traced
+from .backend_arrays import Subject
 from .backend_table import Row
 from .compare import compare_backends
 from .making import seeded
 from .report import agree, refuse, told, trying
+from .stepping import Stepper, recorded
 
 THREADS = 8
 
@@ -52,15 +54,9 @@ def check_row(subject: Subject, row: Row) -> None:
 
 def _in_place(subject: Subject, where: str, record: Callable[..., Any], row: Row, wanted: Sequence[HostArray]) -> None:
     cure = "With in_place = True functions write to out=, whatever its strides; if they cannot, say in_place = False."
-    names, trace = [f"x_{i}" for i in range(len(row.arrays))], Trace()
-    with recording(trace):
-        outs = record(*[trace.input(n, a.shape, str(a.dtype)) for n, a in zip(names, row.arrays, strict=True)])
+    graph, batch = recorded(record, row.arrays)
     with trying(f"{where} with out=", "a result", cure):
-        program = Program(finish(trace, "checked", outs), subject.backend)
-        for n, array in zip(names, row.arrays, strict=True):
-            if n in program.arrays:
-                program.arrays[n][...] = array
-        results = program(**{n: a.item() for n, a in zip(names, row.arrays, strict=True) if not a.shape})
+        results, _ = Stepper(graph, subject.backend).step({}, batch)
     for got, want in zip(results, wanted, strict=True):
         agree(f"{where} with out=", "the result", got, want, row.kind, cure)
 

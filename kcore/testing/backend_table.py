@@ -10,9 +10,8 @@ import numpy as np
 
 from .. import ops
 from ..graph.index import Index
-from .arrays import Array, cast
+from .arrays import FLOATS, Array, cast
 
-FLOATS = ("float32", "float64")
 INTEGERS = ("int32", "int64")
 UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 DTYPES = (*FLOATS, *INTEGERS, *UNSIGNED, "bool")

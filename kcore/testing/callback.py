@@ -15,7 +15,8 @@ from ..interfaces import MOMENTS, Callback, Layer
 from ..models import Sequential
 from ..plugin.errors import hint
 from .arrays import Array, normal, rng_of
-from .making import Make, backends_at_hand, beginning_on_numpy, made, maker, seeded
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, made, maker, seeded
 from .report import ITSELF, NUMPY_ALONE, agree, check_finite, refuse, trying
 
 X = normal(rng_of(0), (10, 3)).astype("float32")

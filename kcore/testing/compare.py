@@ -16,8 +16,8 @@ from ..backend.selection import backend_named
 from ..graph import Graph, Variable
 from ..models import Model
 from ..models.data import HostArray
+from .at_hand import ANOTHER, backends_at_hand, listed
 from .culprit import Culprit, first_difference
-from .making import ANOTHER, backends_at_hand, listed
 from .report import CheckFailedError
 from .stepping import Batch, State, Stepper, held
 from .tolerances import TIMES, allowed, difference

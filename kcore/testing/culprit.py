@@ -12,11 +12,12 @@ import numpy as np
 
 from ..graph import Graph, Node, Trace
 from ..graph.loop import ITEM, SCAN, loop_of
+from ..models.data import HostArray
 from ..program.emit import emit_pure
 from ..program.fuse import Kernel
 from ..program.run import Program
 from ..program.writer import Text
-from .stepping import Batch, HostArray, State, Stepper, is_value
+from .stepping import Batch, State, Stepper, is_value
 from .tolerances import allowed, difference, distances
 from .wide import is_narrow
 

@@ -11,7 +11,7 @@ import numpy as np
 from .. import ops
 from ..backend import use_backend
 from ..plugin import entries, find
-from .making import backends_at_hand, beginning_on_numpy
+from .at_hand import backends_at_hand, beginning_on_numpy
 from .report import agree, check_finite, refuse, told, trying
 
 PARTS = ("x_train", "y_train", "x_test", "y_test")

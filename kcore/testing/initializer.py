@@ -12,8 +12,9 @@ from .. import ops
 from ..backend import use_backend
 from ..interfaces import Layer
 from ..plugin import entries
-from .arrays import rng_of
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker, seeded
+from .arrays import FLOATS, rng_of
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, check_configuration, label, made, maker, seeded
 from .report import agree, check_finite, refuse, told, trying
 
 SHAPES = ((6, 4), (4, 6), (2, 3, 4))
@@ -63,7 +64,7 @@ def check_initializer(
     where = label("initializers", initializer)
     again = check_configuration(where, initializer)
     for shape in shapes:
-        for dtype in DTYPES:
+        for dtype in FLOATS:
             values = _drawn(where, initializer, shape, dtype)
             if not isinstance(values, np.ndarray) or (values.shape, values.dtype.name) != (shape, dtype):
                 came = told(values) if isinstance(values, np.ndarray) else type(values).__name__

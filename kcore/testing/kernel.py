@@ -17,8 +17,8 @@ from ..ops.nesting import leaves
 from ..plugin import find
 from ..plugin.errors import hint
 from ..program import Traced
-from .arrays import Array, Draw, cast, normal, rng_of
-from .making import COMPARED, DTYPES
+from .arrays import FLOATS, Array, Draw, cast, normal, rng_of
+from .at_hand import COMPARED
 from .report import agree, host, refuse, told, trying
 
 SHARING = ("elementwise", "reduction")
@@ -34,7 +34,7 @@ def check_kernel(
     *,
     options: Mapping[str, Any] | None = None,
     data: Draw = normal,
-    dtypes: Sequence[str] = DTYPES,
+    dtypes: Sequence[str] = FLOATS,
 ) -> None:
     """Check a kernel on the backend that it is for.
 

@@ -18,19 +18,9 @@ from ..interfaces.arguments import shapes_of
 from ..models import Model
 from ..ops.nesting import leaves
 from ..program import grad
-from .arrays import Array, Draw, cast, check_gradient, normal, rng_of, total
-from .making import (
-    DTYPES,
-    Make,
-    backends_at_hand,
-    beginning_on_numpy,
-    check_configuration,
-    label,
-    made,
-    maker,
-    sample_shapes,
-    seeded,
-)
+from .arrays import FLOATS, Array, Draw, cast, check_gradient, normal, rng_of, total, with_one
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, check_configuration, label, made, maker, sample_shapes, seeded
 from .report import GUARD, NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 FIRST_CALL = f"Make weights in build, by add_weight. {NUMPY_ALONE}"
@@ -86,7 +76,7 @@ def check_layer(
         case.check_samples()
     if differentiable:
         case.check_slopes()
-    for dtype in DTYPES:
+    for dtype in FLOATS:
         case.check_backends(dtype, names)
     case.check_file()
     case.check_training(names)
@@ -211,7 +201,7 @@ class _Case:
             gradients = [host(g) for g in grad(value, tuple(range(len(arguments))))(*arguments)]
         for n, gradient in enumerate(gradients[: len(given)]):
             what = f"input {floats[n]}" if self.listed else "the input"
-            check_gradient(self.where, what, gradient, given[n], partial(_moved, number, given, n))
+            check_gradient(self.where, what, gradient, given[n], partial(with_one, number, given, n))
         for weight, gradient in zip(weights, gradients[len(given) :], strict=True):
             start = weight.numpy()
 
@@ -274,10 +264,6 @@ class _Case:
             for weight, got, wanted in zip(model.weights, ends[-1], ends[0], strict=True):
                 check_finite(where, f"{weight.path} after a step", got, "Look at the gradients.")
                 agree(where, f"after a step {weight.path}", got, wanted, "product", NUMPY_ALONE)
-
-
-def _moved(number: Callable[[list[Array]], float], given: list[Array], which: int, array: Array) -> float:
-    return number([*given[:which], array, *given[which + 1 :]])
 
 
 def _first(predicted: Any) -> Any:

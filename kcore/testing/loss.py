@@ -13,8 +13,9 @@ from ..backend import use_backend
 from ..interfaces import Layer
 from ..models import Sequential
 from ..program import grad
-from .arrays import Array, check_gradients, normal, rng_of
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
+from .arrays import FLOATS, Array, check_gradients, normal, rng_of
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, check_configuration, label, made, maker
 from .report import GUARD, NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, trying
 
 Pair = Callable[[np.random.Generator, tuple[int, ...]], tuple[Array, Array]]
@@ -80,7 +81,7 @@ def check_loss(
         check_finite(case.where, "the loss", case.positions(), GUARD)
         if differentiable:
             check_gradients(case.where, lambda y, p: made("losses", make)(y, p), [y, p], [1], ["y_true", "y_pred"])
-        for dtype in DTYPES:
+        for dtype in FLOATS:
             case.check_backends(dtype, names)
         case.check_evaluation(names)
 

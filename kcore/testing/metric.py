@@ -14,9 +14,10 @@ from ..backend import use_backend
 from ..interfaces import Metric
 from ..models import Sequential
 from ..program import Traced
-from .arrays import Array, rng_of
+from .arrays import FLOATS, Array, rng_of
+from .at_hand import backends_at_hand, beginning_on_numpy
 from .loss import Pair, Same, two_normal
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, made, maker
+from .making import Make, check_configuration, made, maker
 from .report import NUMPY_ALONE, agree, check_finite, host, refuse, told, trying
 
 SHAPES = ((7, 3), (7, 2, 4))
@@ -73,7 +74,7 @@ def check_metric(
         case.check_reset()
         if weighted and _takes_weights(metric):
             case.check_weights()
-        for dtype in DTYPES:
+        for dtype in FLOATS:
             case.check_backends(dtype, names)
         if in_model:
             case.check_evaluation(names)

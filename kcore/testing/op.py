@@ -10,11 +10,12 @@ import numpy as np
 
 from .. import ops
 from ..backend import current_backend, use_backend
-from ..graph import Trace, finish, recording, symbol_of
-from ..program import Program, Traced, grad
-from .arrays import Array, Draw, cast, check_gradients, normal, rng_of, total
-from .making import DTYPES, backends_at_hand, beginning_on_numpy
+from ..graph import symbol_of
+from ..program import Traced, grad
+from .arrays import FLOATS, Array, Draw, cast, check_gradients, normal, rng_of, total
+from .at_hand import backends_at_hand, beginning_on_numpy
 from .report import NUMPY_ALONE, agree, check_finite, host, refuse, trying
+from .stepping import Stepper, recorded
 
 TURNS = 3
 
@@ -28,7 +29,7 @@ def check_op(
     data: Draw | Sequence[Draw] = normal,
     reference: Callable[..., Any] | None = None,
     fixed: Sequence[int] = (),
-    dtypes: Sequence[str] = DTYPES,
+    dtypes: Sequence[str] = FLOATS,
     differentiable: bool = True,
     backends: Sequence[str] | None = None,
 ) -> None:
@@ -134,19 +135,10 @@ class _Case:
             cure = "Let `rule` say shape and dtype of what `text` or `lowering` gives."
             refuse(self.where, f"shapes and dtypes as its rule says, {specs}", found, cure)
         self.agree(results, once, "in a program what it gives at once", "Look at nothing but the operands.")
-        backend, trace = current_backend(), Trace()
-        inputs = [f"x_{i}" for i in range(len(self.arrays))]
-        with recording(trace), trying(self.where, "to be traced", "Use functions of kcore.ops on what it is given."):
-            symbols = [trace.input(n, a.shape, str(a.dtype)) for n, a in zip(inputs, self.arrays, strict=True)]
-            outs = [symbol_of(y) for y in self.results(*symbols)]
         cure = "Let `into` write to {out} what `text` gives, and let neither read {out} after writing."
         with trying(self.where, "to run in a program that writes in place", cure):
-            program = Program(finish(trace, "checked", outs), backend)
-            for n, array in zip(inputs, self.arrays, strict=True):
-                if n in program.arrays:
-                    program.arrays[n][...] = array
-            scalars = {n: a.item() for n, a in zip(inputs, self.arrays, strict=True) if not a.shape}
-            written = [host(y).copy() for y in program(**scalars)]
+            graph, batch = recorded(record, self.arrays)
+            written, _ = Stepper(graph, current_backend()).step({}, batch)
         self.agree(written, once, "in a program that writes in place what it gives at once", cure)
 
     def check_loop(self, once: Sequence[Array]) -> None:

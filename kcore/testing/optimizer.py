@@ -14,8 +14,9 @@ from ..backend import use_backend
 from ..graph import Variable, symbol_of
 from ..graph.types import is_float
 from ..program import Traced
-from .arrays import Array, rng_of, slope_along
-from .making import DTYPES, Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
+from .arrays import FLOATS, Array, rng_of, slope_along
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, check_configuration, label, made, maker
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, refuse, trying
 
 SHAPES = ((3, 2), (4,), ())
@@ -68,7 +69,7 @@ def check_optimizer(
     case.check_rate()
     case.check_nothing()
     case.check_digits()
-    for dtype in DTYPES:
+    for dtype in FLOATS:
         case.check_backends(dtype, names)
 
 

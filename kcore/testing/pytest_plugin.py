@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from ..backend import Backend, available_backends, use_backend
-from . import making
+from . import at_hand
 
 DEFAULT_BACKENDS = ("numpy", "strict")
 
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let checks compare those backends alone that were asked for."""
-    making.ASKED[:] = config.getoption("--backend")
+    at_hand.ASKED[:] = config.getoption("--backend")
 
 
 def chosen(config: pytest.Config) -> list[str]:
@@ -63,5 +63,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         if trouble:
             terminalreporter.write_line(f"backend {name}: NOT TESTED: {trouble}", yellow=True, bold=name in asked)
         else:
-            tested = name in asked or name in making.COMPARED
+            tested = name in asked or name in at_hand.COMPARED
             terminalreporter.write_line(f"backend {name}: {'tested' if tested else 'available, not asked for'}")

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import ops
 from ..backend import current_backend
-from .tolerances import TOLERANCES
+from ..plugin.errors import sentence
+from .tolerances import TOLERANCES, distances
 
 NUMPY_ALONE = "Write it in kcore.ops alone: what NumPy's own functions or one backend's arrays can do, others cannot."
 ITSELF = "The error says what is wrong."
@@ -23,13 +24,11 @@ class CheckFailedError(AssertionError):
 
 def refuse(where: str, expected: str, came: object, cure: str) -> NoReturn:
     """Raise the one error that checks raise."""
-    raise CheckFailedError(_sentences(where, expected, str(came), cure))
+    raise CheckFailedError(_text(where, expected, str(came), cure))
 
 
-def _sentences(where: str, expected: str, came: str, cure: str) -> str:
-    """What came may end a sentence by itself, as a question does."""
-    came = came.rstrip(". :")
-    return f"{where}: expected {expected}; got {came}{'' if came.endswith('?') else '.'} {cure}".rstrip()
+def _text(where: str, expected: str, came: str, cure: str) -> str:
+    return f"{where}: expected {expected}; got {sentence(came)} {cure}".rstrip()
 
 
 @contextlib.contextmanager
@@ -50,7 +49,7 @@ def trying(where: str, what: str, cure: str | Callable[[Exception], str]) -> Ite
         advice = cure(error) if callable(cure) else cure
         if advice == NUMPY_ALONE and current_backend().name == "numpy":
             advice = ITSELF
-        raise CheckFailedError(_sentences(where, what, came, "" if "Did you mean" in came else advice)) from error
+        raise CheckFailedError(_text(where, what, came, "" if "Did you mean" in came else advice)) from error
 
 
 def host(value: Any) -> np.ndarray[Any, Any]:
@@ -72,14 +71,10 @@ def agree(where: str, what: str, got: Any, wanted: Any, kind: str | None, cure: 
     got, wanted = host(got), host(wanted)
     if (got.shape, got.dtype) != (wanted.shape, wanted.dtype):
         refuse(where, f"{what} as {told(wanted)}", told(got), cure)
-    if kind is None or wanted.dtype.kind != "f":
-        apart, allowed = ~((got == wanted) | ((got != got) & (wanted != wanted))), 0.0
-    else:
-        large = np.abs(wanted[np.isfinite(wanted)]).max(initial=1.0)
-        allowed = TOLERANCES[kind, wanted.dtype.name] * float(large)
-        with np.errstate(all="ignore"):
-            near = np.abs(got - wanted) <= allowed
-        apart = ~(near | (got == wanted) | (np.isnan(got) & np.isnan(wanted)))
+    allowed = 0.0
+    if kind is not None and wanted.dtype.kind == "f":
+        allowed = TOLERANCES[kind, wanted.dtype.name] * float(np.abs(wanted[np.isfinite(wanted)]).max(initial=1.0))
+    apart = distances(got, wanted) > allowed
     if apart.any():
         index = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(apart)))
         place = f"{what}{list(index)}" if wanted.ndim else what

@@ -12,7 +12,8 @@ from ..backend import use_backend
 from ..graph import Variable
 from ..interfaces import Optimizer
 from ..plugin import entries
-from .making import Make, backends_at_hand, beginning_on_numpy, check_configuration, label, made, maker
+from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import Make, check_configuration, label, made, maker
 from .report import NUMPY_ALONE, agree, refuse, trying
 
 FEW = 12

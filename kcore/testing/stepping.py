@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
 from ..backend import Backend
-from ..graph import Graph, Node, Storage, Variable
+from ..graph import Graph, Node, Storage, Trace, Variable, finish, recording
 from ..graph.loop import SCAN
 from ..graph.types import size_of
+from ..models.data import HostArray
 from ..program import Program
 from .wide import widened
 
-HostArray = np.ndarray[Any, Any]
 State = dict[Storage, HostArray]
 """What storages hold, on the host."""
 
@@ -31,6 +31,14 @@ class Batch:
 
     arrays: Mapping[str, HostArray]
     numbers: Mapping[str, float]
+
+
+def recorded(record: Callable[..., Sequence[Any]], arrays: Sequence[HostArray]) -> tuple[Graph, Batch]:
+    """A function from symbols to symbols as a graph, and the batch that gives it these arrays."""
+    trace, named = Trace(), {f"x_{i}": array for i, array in enumerate(arrays)}
+    with recording(trace):
+        outputs = list(record(*[trace.input(name, a.shape, a.dtype.name) for name, a in named.items()]))
+    return finish(trace, "checked", outputs), Batch(named, {n: a.item() for n, a in named.items() if not a.shape})
 
 
 class Stepper:

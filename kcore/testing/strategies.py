@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import hypothesis.extra.numpy as hnp
 import numpy as np
 from hypothesis import strategies as st
 
-Array = np.ndarray[Any, Any]
+from .arrays import FLOATS, Array
+
 Shape = tuple[int, ...]
 
-FLOATS = ("float32", "float64")
 REAL = (*FLOATS, "int32", "int64")
 ANY = (*REAL, "bool")
 

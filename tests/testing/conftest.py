@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kcore.testing import making
+from kcore.testing import at_hand
 from kcore.testing.pytest_plugin import chosen
 
 
 @pytest.fixture(autouse=True)
 def compared(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "ASKED", chosen(request.config))
+    monkeypatch.setattr(at_hand, "ASKED", chosen(request.config))

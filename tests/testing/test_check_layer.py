@@ -8,7 +8,7 @@ import pytest
 from kcore import Variable, ops
 from kcore.layers import Dense, Dropout, Layer
 from kcore.plugin import entry, register
-from kcore.testing import check_layer, making
+from kcore.testing import at_hand, check_layer
 from tests.testing.faults import (
     UNSEEDED,
     Fault,
@@ -401,8 +401,8 @@ def test_what_no_check_takes_is_answered(shape, how, error, text):
 
 
 def test_a_check_on_numpy_alone_warns(monkeypatch):
-    monkeypatch.setattr(making, "ASKED", [])
-    monkeypatch.setattr(making, "available_backends", lambda: {"numpy": None, "strict": "it is not installed"})
+    monkeypatch.setattr(at_hand, "ASKED", [])
+    monkeypatch.setattr(at_hand, "available_backends", lambda: {"numpy": None, "strict": "it is not installed"})
     text = r'checked on numpy alone: no other backend is at hand\. .* pip install "kcore\[strict\]"'
     with pytest.warns(UserWarning, match=text) as told:
         check_layer(Affine, (2,))

@@ -14,7 +14,7 @@ CONFTEST = 'pytest_plugins = ["kcore.testing.pytest_plugin"]\n'
 TESTS = """
 from kcore.backend import current_backend
 from kcore.layers import Layer
-from kcore.testing import check_layer, making
+from kcore.testing import at_hand, check_layer
 
 
 class Scale(Layer):
@@ -29,7 +29,7 @@ def test_on_each(backend, record_property):
 
 def test_check():
     check_layer(Scale, (2,))
-    print("COMPARED", *sorted(making.COMPARED))
+    print("COMPARED", *sorted(at_hand.COMPARED))
 """
 
 
