@@ -46,7 +46,8 @@ class Network:
         features: of a sample, or of each of its steps.
         recurrent: the layer that ends the axis of time, or "flatten".
         hidden: width, activation and dropout of each layer.
-        loss, optimizer, weights: whether samples have weights.
+        loss, optimizer: their names.
+        weighted: whether samples have weights.
         samples, batch: how many.
         seed: of data and weights.
     """

@@ -40,8 +40,7 @@ Compiler = Callable[[str, tuple[str, ...], int], Compiled]
 def compiler() -> tuple[str, Compiler] | None:
     """The one that is here, with its name; None if there is none."""
     with contextlib.suppress(Exception):
-        import cupy._core.core  # noqa: F401 - which a stand-in lacks
-        from cupy._core import core  # noqa: F401 - a stand-in has none
+        from cupy._core import core  # noqa: F401 - which a stand-in lacks
         from cupy.cuda import nvrtc
 
         return "NVRTC {}.{}".format(*nvrtc.getVersion()), by_nvrtc

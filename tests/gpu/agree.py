@@ -16,19 +16,17 @@ from kcore.testing import compare_backends
 from kcore.testing.making import seeded
 from kcore.testing.stepping import Stepper
 from kcore.testing.tolerances import TOLERANCES, allowed, difference
-from kcore.testing.wide import is_narrow
-from tests.agreement.bodies import Body, traced
+from tests.agreement import bodies
 from tests.agreement.test_networks import fitted, networks
 from tests.gpu.mlp import data, network
 from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
-from tests.gpu.times import built, graphs
+from tests.gpu.times import graphs
 from tests.ops.draw import Case, Row
 from tests.ops.table import ROWS
 
 Job = Callable[[], Any]
 DTYPES = ("float32", "float64")
-UNDIFFERENTIATED = ("full", "ones", "zeros")
 
 
 def ops_jobs(sizes: Sizes, names: Sequence[str] = ()) -> dict[str, Job]:
@@ -41,9 +39,7 @@ def networks_jobs(sizes: Sizes) -> dict[str, Job]:
     """What compares the documents' network, and some that are drawn: their steps as launches, and as CUDA graphs."""
     found: dict[str, Job] = {"the documents' network": functools.partial(of_documents, sizes)}
     found |= {f"network {i}": functools.partial(of_network, n) for i, n in enumerate(drawn(networks, sizes.networks))}
-    if built():
-        found |= {f"{name}, CUDA graphs": functools.partial(_recorded, job) for name, job in list(found.items())}
-    return found
+    return found | {f"{name}, CUDA graphs": functools.partial(_recorded, job) for name, job in found.items()}
 
 
 def _recorded(job: Job) -> Any:
@@ -71,33 +67,18 @@ def of_row(row: Row, count: int) -> dict[str, Any]:
     """How far an op and its gradients are from NumPy's, by dtype."""
     cases: list[Case] = drawn(row.cases, count)
     return {"kind": row.kind} | {
-        dtype: summed(apart(_body(row, case, dtype), row.kind) for case in cases)
+        dtype: summed(apart(bodies.of_row(row, case, dtype), row.kind) for case in cases)
         for dtype in (DTYPES if set(DTYPES) & set(row.dtypes) else row.dtypes[:1])
         if dtype in row.dtypes
     }
 
 
-def _body(row: Row, case: Case, dtype: str) -> Body:
-    floats = dtype in DTYPES
-    arrays = [a if i in row.fixed else (a * (1 if floats else 3)).astype(dtype) for i, a in enumerate(case.arrays)]
-    moves = floats and row.differentiable and row.name not in UNDIFFERENTIATED
-    moving = [i for i in range(len(arrays)) if i not in row.fixed] if moves else []
-    return traced(lambda *x: row.results(x, case.options), arrays, moving, **row.numbers)
-
-
-def apart(body: Body, kind: str) -> Iterator[tuple[float, float]]:
+def apart(body: bodies.Body, kind: str) -> Iterator[tuple[float, float]]:
     """Of each output on CuPy, how far it is from NumPy's: relative to its largest number, and to what is allowed."""
-    home, other = Stepper(body.graph, backend_named("numpy")), Stepper(body.graph, backend_named("cupy"))
+    steppers = [Stepper(body.graph, backend_named(name)) for name in ("numpy", "cupy")]
     with np.errstate(all="ignore"):
-        wanted, got = home.step({}, body.batch)[0], other.step({}, body.batch)[0]
-    exact: list[Any] = [None] * len(wanted)
-    if is_narrow(body.graph):
-        exact = Stepper(home.program.graph, home.backend, wide=True).step({}, body.batch)[0]
-    size = max((np.abs(a).max(initial=0) for a in body.batch.arrays.values() if a.dtype.kind == "f"), default=0)
-    for i, (a, b, c) in enumerate(zip(wanted, got, exact, strict=True)):
-        if (a.shape, a.dtype) != (b.shape, b.dtype):
-            raise TypeError(f"output {i} is {b.dtype}{list(b.shape)}, on NumPy {a.dtype}{list(a.shape)}")
-        yield parts(a, b, allowed(kind if i < body.results else "chain", a, c, float(size)), float(size))
+        for _, wanted, got, limit, size in bodies.compared(body, *steppers, kind):
+            yield parts(wanted, got, limit, size)
 
 
 def parts(wanted: np.ndarray, got: np.ndarray, limit: float, size: float) -> tuple[float, float]:

@@ -22,7 +22,7 @@ def marks(parts: Mapping[str, Any], timed: bool = True) -> list[dict[str, Any]]:
     steps = times.get("steps", {})
     launched, jax = times.get("launches", {}), steps.get("jax.jit", {})
     many = {} if "error" in launched or not launched else {"sum": launched["products"] + launched["others"]}
-    rival = _number(jax, "step") if jax.get("where") == "gpu" else None
+    rival = jax.get("step") if jax.get("where") == "gpu" else None
     names = {"kcore, launches": "as launches", "kcore, CUDA graph": "as a CUDA graph"}
     found = [_mark("launches of a step", "", LAUNCHES, many or launched, "sum")]
     for (name, how), limit in zip(names.items(), (STEP, GRAPH_STEP), strict=True):
@@ -38,15 +38,11 @@ def marks(parts: Mapping[str, Any], timed: bool = True) -> list[dict[str, Any]]:
 
 
 def _mark(what: str, unit: str, limit: float | None, job: Mapping[str, Any], key: str) -> dict[str, Any]:
-    got = _number(job, key)
+    got = job.get(key)
     reached = None if got is None or limit is None else got <= limit
     without = "not measured" if got is None else "nothing to compare with"
     why = job.get("error", without) if reached is None else ""
     return {"what": what, "unit": unit, "limit": limit, "got": got, "reached": reached, "why": why}
-
-
-def _number(job: Mapping[str, Any], key: str) -> float | None:
-    return job.get(key)
 
 
 def verdict(mark: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from tests.gpu.sizes import Sizes
 CROSSINGS = ("uploads", "downloads", "synchronizations")
 DOWNLOADS = "get item tolist __float__ __int__ __bool__ __complex__ __repr__ __str__"
 MAKERS = "array asarray ascontiguousarray asanyarray"
-COPIES = "memcpy memcpyAsync memcpy2D memcpy2DAsync"
+COPIES = "memcpy memcpyAsync"
 
 
 class Watch:
@@ -73,7 +73,7 @@ class Watch:
             yield owner, "synchronize", wait
         for name in ("deviceSynchronize", "streamSynchronize", "eventSynchronize"):
             yield cupy.cuda.runtime, name, wait
-        for name in COPIES.split()[:2]:
+        for name in COPIES.split():
             yield cupy.cuda.runtime, name, copied
 
     def _replace(self, owner: Any, name: str, counts: Callable[..., tuple[str, ...]]) -> None:
