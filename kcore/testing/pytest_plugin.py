@@ -45,13 +45,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", chosen(metafunc.config), indirect=True)
 
 
+def able(name: str) -> str:
+    """The name of a backend; the test is skipped where it cannot run, of which pytest tells at the end."""
+    trouble = available_backends().get(name, "no such backend")
+    if trouble:
+        pytest.skip(f"backend {name}: {trouble}")
+    return name
+
+
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    """The backend that is current while the test runs; skipped, and told of at the end, where it cannot run."""
-    trouble = available_backends().get(request.param, "no such backend")
-    if trouble:
-        pytest.skip(f"backend {request.param}: {trouble}")
-    with use_backend(request.param) as current:
+    """The backend that is current while the test runs."""
+    with use_backend(able(request.param)) as current:
         yield current
 
 

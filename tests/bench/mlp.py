@@ -7,27 +7,10 @@ import time
 import numpy as np
 
 from kcore.datasets import digits, mnist
-from kcore.layers import Dense, Dropout
-from kcore.models import Sequential
-from kcore.optimizers import RMSprop
 from kcore.utils import set_random_seed, to_categorical
+from tests.mlp import network
 
 BATCH, TURNS, WARM = 128, 400, 20
-
-
-def network() -> Sequential:
-    """784-512-512-10."""
-    model = Sequential(
-        [
-            Dense(512, activation="relu", input_shape=(784,)),
-            Dropout(0.2),
-            Dense(512, activation="relu"),
-            Dropout(0.2),
-            Dense(10, activation="softmax"),
-        ]
-    )
-    model.compile(loss="categorical_crossentropy", optimizer=RMSprop(), metrics=["accuracy"])
-    return model
 
 
 def data() -> tuple[np.ndarray, np.ndarray]:

@@ -8,10 +8,11 @@ import pytest
 import kcore
 from kcore.backend import use_backend
 from kcore.backend.selection import backend_named
-from kcore.layers import GRU, LSTM, Dense, Dropout
+from kcore.layers import GRU, LSTM, Dense
 from kcore.models import Sequential
 from kcore.testing.tolerances import assert_close
 from kcore.utils import to_categorical
+from tests import mlp
 from tests.program.random_graphs import check, sample
 from tests.program.random_loops import draw, numbers
 
@@ -58,15 +59,7 @@ def test_random_loops(mode):
 def network(dtype="float32", units=512):
     """The documents' network."""
     kcore.utils.set_random_seed(3)
-    return Sequential(
-        [
-            Dense(units, activation="relu", input_shape=(784,), dtype=dtype),
-            Dropout(0.2, dtype=dtype),
-            Dense(units, activation="relu", dtype=dtype),
-            Dropout(0.2, dtype=dtype),
-            Dense(10, activation="softmax", dtype=dtype),
-        ]
-    )
+    return mlp.network(units, dtype)
 
 
 def recurrent(dtype, kind):
@@ -110,7 +103,6 @@ def test_a_step_is_eight_products_and_eight_launches_and_nothing_crosses(monkeyp
     monkeypatch.delenv("KCORE_CUDA_GRAPH", raising=False)
     x, y = np.ones((128, 784), "float32"), np.ones((128, 10), "float32") / 10
     model = network()
-    model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])
     with use_backend("cupy"):
         model.fit(x, y, batch_size=128, verbose=0)
         program = model.program("train", batch_size=128)
@@ -126,7 +118,6 @@ def test_a_step_is_eight_products_and_eight_launches_and_nothing_crosses(monkeyp
 def test_another_batch_size_compiles_nothing():
     x, y = np.ones((700, 784), "float32"), np.ones((700, 10), "float32") / 10
     model = network(units=50)
-    model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])
     with use_backend("cupy"):
         model.fit(x, y, batch_size=250, verbose=0)  # 250 and 200
         before = set(cupy.sources)

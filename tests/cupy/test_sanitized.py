@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+
+from tests.cupy.sanitizer import environment
 
 cupy = pytest.importorskip("cupy", reason="neither CuPy nor its stand-in is here")
 standin = getattr(cupy, "standin", None)
@@ -49,15 +50,12 @@ print("trained", cupy.count["kernels"])
 """
 
 
-def run(**environment: str) -> subprocess.CompletedProcess[str]:
+def run(before: str = "") -> subprocess.CompletedProcess[str]:
     """The script under AddressSanitizer, with real blocks and drawn geometry."""
-    library = subprocess.run(["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
-    if not Path(library.stdout.strip()).is_absolute():
-        pytest.skip("g++ has no AddressSanitizer here")
-    environment |= {"LD_PRELOAD": library.stdout.strip(), "ASAN_OPTIONS": "detect_leaks=0"}
-    environment |= {"KCORE_STANDIN": "mode=fibers order=drawn drawn sanitized"}
-    command = [sys.executable, "-c", environment.pop("before", "") + SCRIPT]
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+    added = environment("mode=fibers order=drawn drawn")
+    return subprocess.run(
+        [sys.executable, "-c", before + SCRIPT], env=os.environ | added, capture_output=True, text=True
+    )
 
 
 def test_networks_train_within_their_arrays():

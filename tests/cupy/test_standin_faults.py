@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +17,7 @@ if standin is None:
     pytest.skip("this is CuPy itself", allow_module_level=True)
 
 from tests.cupy.samples import ROWS, SOURCE, X, all_right, chained, rows_largest, scaled, totals  # noqa: E402
+from tests.cupy.sanitizer import environment  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -119,15 +119,10 @@ print("written")
 @pytest.mark.parametrize("mode", standin.MODES)
 @pytest.mark.parametrize("bound", ["", "="])
 def test_address_sanitizer_sees_who_writes_beyond_the_end(mode, bound):
-    library = subprocess.run(
-        ["g++", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    if not Path(library).is_absolute():
-        pytest.skip("g++ has no AddressSanitizer here")
-    environment = os.environ | {
-        "LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0", "KCORE_STANDIN": f"mode={mode} order=drawn sanitized",
-    }  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", OVERRUN, bound], env=environment, capture_output=True, text=True)
+    added = environment(f"mode={mode} order=drawn")
+    done = subprocess.run(
+        [sys.executable, "-c", OVERRUN, bound], env=os.environ | added, capture_output=True, text=True
+    )
     if bound:
         assert done.returncode != 0
         assert "heap-buffer-overflow" in done.stderr

@@ -18,10 +18,10 @@ from kcore.testing.stepping import Stepper
 from kcore.testing.tolerances import TOLERANCES, allowed, difference
 from tests.agreement import bodies
 from tests.agreement.test_networks import fitted, networks
-from tests.gpu.mlp import data, network
 from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
 from tests.gpu.times import graphs
+from tests.mlp import data, network
 from tests.ops.draw import Case, Row
 from tests.ops.table import ROWS
 

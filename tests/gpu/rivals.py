@@ -13,8 +13,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from tests.gpu.mlp import CLASSES, DROPPED, FEATURES, RATE, data
 from tests.gpu.sizes import Sizes
+from tests.mlp import CLASSES, DROPPED, FEATURES, RATE, data
 
 
 @attrs.frozen

@@ -15,10 +15,10 @@ import numpy as np
 
 from kcore.backend import use_backend
 from kcore.program import Program
-from tests.gpu.mlp import RATE, data, network
 from tests.gpu.rivals import Contestant, rivals
 from tests.gpu.rounding import rounded
 from tests.gpu.sizes import Sizes
+from tests.mlp import RATE, data, network
 
 LAUNCHES, GRAPH = "kcore, launches", "kcore, CUDA graph"
 QUEUE = 640  # launches: CUDA's queue holds 1024, and the host waits for room when it is full

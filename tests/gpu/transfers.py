@@ -14,8 +14,8 @@ from typing import Any
 from unittest.mock import patch
 
 from kcore.backend import use_backend
-from tests.gpu.mlp import data, network
 from tests.gpu.sizes import Sizes
+from tests.mlp import data, network
 
 CROSSINGS = ("uploads", "downloads", "synchronizations")
 DOWNLOADS = "get item tolist __float__ __int__ __bool__ __complex__ __repr__ __str__"

@@ -12,6 +12,7 @@ from kcore.config import config
 from kcore.layers import Dense, Dropout
 from kcore.models import Sequential
 from kcore.program import run
+from tests import mlp
 
 
 @pytest.fixture(autouse=True)
@@ -58,18 +59,7 @@ def make() -> Callable[..., Sequential]:
 @pytest.fixture
 def mnist_network() -> Callable[..., Sequential]:
     """The documents' network, or one like it of another width."""
-
-    def made(width: int = 512) -> Sequential:
-        model = Sequential()
-        model.add(Dense(width, activation="relu", input_shape=(784,)))
-        model.add(Dropout(0.2))
-        model.add(Dense(width, activation="relu"))
-        model.add(Dropout(0.2))
-        model.add(Dense(10, activation="softmax"))
-        model.compile(optimizer="rmsprop", loss="categorical_crossentropy", metrics=["accuracy"])
-        return model
-
-    return made
+    return mlp.network
 
 
 @pytest.fixture
