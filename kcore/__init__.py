@@ -17,7 +17,7 @@ _NAMES = {
 
 _MODULES = (
     "activations", "backend", "callbacks", "datasets", "initializers", "interfaces", "layers", "losses",
-    "metrics", "models", "ops", "optimizers", "plot", "plugin", "random", "schedules", "utils",
+    "metrics", "models", "ops", "optimizers", "plot", "plugin", "random", "schedules", "testing", "utils",
 )  # fmt: skip
 
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}

@@ -16,6 +16,7 @@ from kcore import plot as plot
 from kcore import plugin as plugin
 from kcore import random as random
 from kcore import schedules as schedules
+from kcore import testing as testing
 from kcore import utils as utils
 from kcore.backend import Array as Array
 from kcore.backend import available_backends as available_backends
