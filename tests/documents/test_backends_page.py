@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from kcore.backend import Backend
 from kcore.testing import check_backend
 from tests.documents.conftest import ROOT
 from tests.documents.test_blocks import BLOCK
@@ -32,6 +33,11 @@ def test_the_page_shows_the_example() -> None:
     assert shown.keys() == whole.keys()
     assert {name for name in shown if shown[name] != whole[name]} == {"xp"}  # the rest of the file is about this one
     assert 50 <= len(BACKEND.splitlines()) <= 100
+
+
+def test_the_page_tells_of_all_that_a_backend_may_say() -> None:
+    told = set(re.findall(r"`(\w+)", PAGE))
+    assert {name for name in vars(Backend) if not name.startswith("_")} - told == set()
 
 
 def test_the_page_shows_what_fails_without_the_rest() -> None:
