@@ -13,7 +13,7 @@ import attrs
 class Trouble:
     """Something wrong where kcore runs.
 
-    Arguments:
+    Attributes:
         what: the trouble and its cause, as sentences.
         cure: what to do about it.
         broken: whether nothing runs because of it; else it is slow, or might fail later.
@@ -28,7 +28,7 @@ class Trouble:
 class Checkup:
     """What a backend found out about itself.
 
-    Arguments:
+    Attributes:
         facts: by a word or two, what there is: libraries with versions, devices, memory.
         troubles: what is wrong.
     """

@@ -24,7 +24,7 @@ OBJECTS = {
 class Use:
     """One name, and how it is called.
 
-    Arguments:
+    Attributes:
         name: dotted, as "cuda.Event.record"; "ndarray.*" where it is not known which class's it is.
         positional: how many arguments have no name; None if it is not called, or more may come by a star.
         keywords: the names of the others.

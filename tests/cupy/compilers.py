@@ -24,7 +24,7 @@ HEAD = rf"({KERNEL}(?:__launch_bounds__\(\d+\) )?)(\w+)(?=\()"
 class Compiled:
     """What a compiler made.
 
-    Arguments:
+    Attributes:
         cubin: the machine code, empty if it failed.
         log: what it said.
     """

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ._array import ndarray
-from ._compute import compute, need, now, raw, view_of
+from ._compute import compute, need, now, raw, uploaded, view_of
+from .cuda.stream import later
 from .standin import count
 
 LAUNCHED = """
@@ -176,8 +177,6 @@ def _stable(kind: Any) -> None:
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None) -> Any:
     """Elements at indices; those out of range wrap round."""
     if not isinstance(indices, ndarray | int | np.integer):
-        from ._compute import uploaded
-
         indices = uploaded(np.asarray(indices))  # real CuPy does so in silence
     need(a, indices)
     if out is not None and out.dtype != a.dtype:
@@ -212,8 +211,6 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = None) ->
 
     def copy(d: Any, *more: Any) -> None:
         np.copyto(d, *more[:1], casting=casting, **({"where": more[1]} if where is not None else {}))
-
-    from .cuda.stream import later
 
     count["copies" if both else "launches"] += 1
     later(lambda: copy(*(raw(a) for a in (dst, src, where) if a is not None)))
