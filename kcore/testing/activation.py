@@ -11,10 +11,10 @@ from .. import ops
 from ..backend import use_backend
 from ..interfaces import get
 from ..interfaces.configurable import serialize
-from ..plugin import entries
 from ..program import Traced, grad
 from .arrays import FLOATS, check_gradients, normal, rng_of, total
 from .at_hand import backends_at_hand, beginning_on_numpy
+from .making import is_registered
 from .report import NUMPY_ALONE, agree, check_dtype, check_finite, host, refuse, told, trying
 
 SHAPES = ((3, 4), (2, 3, 4), (1, 2))
@@ -68,7 +68,7 @@ def check_activation(
 
 
 def _check_name(where: str, f: Any) -> None:
-    if not any(entry.thing is f for entry in entries("activations")):
+    if not is_registered("activations", f):
         return
     cure = "Register the function under its own __name__: layers are saved with that."
     with trying(where, "to be found by the name that it is saved under", cure):

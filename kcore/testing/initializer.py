@@ -11,10 +11,9 @@ import numpy as np
 from .. import ops
 from ..backend import use_backend
 from ..interfaces import Layer
-from ..plugin import entries
 from .arrays import FLOATS, rng_of
 from .at_hand import backends_at_hand, beginning_on_numpy
-from .making import Make, check_configuration, label, made, maker, seeded
+from .making import Make, check_configuration, is_registered, label, made, maker, seeded
 from .report import agree, check_finite, refuse, told, trying
 
 SHAPES = ((6, 4), (4, 6), (2, 3, 4))
@@ -116,5 +115,5 @@ def _check_weights(where: str, make: Any, shape: tuple[int, ...], backends: Sequ
             (weight,) = layer.get_weights()
         wanted = weight if wanted is None else wanted
         agree(f"{where} on backend {name}", "numpy's weight", weight, wanted, None, DRAW)
-    if any(entry.thing is type(layer.initializer) for entry in entries("initializers")):
+    if is_registered("initializers", type(layer.initializer)):
         check_configuration(where, layer)

@@ -13,7 +13,8 @@ from typing import Any
 from ..config import config
 from ..interfaces import Configurable, get
 from ..interfaces.configurable import serialize
-from ..plugin import KINDS, entries
+from ..plugin import KINDS
+from ..plugin.entry import registered
 from .report import refuse, trying
 
 Make = str | Callable[..., Any]
@@ -85,6 +86,11 @@ def label(kind: str, thing: Any) -> str:
     return f"{KINDS[kind].capitalize()} {name!r}"
 
 
+def is_registered(kind: str, thing: Any) -> bool:
+    """Whether a class or function has a name. No plugin is loaded to see: who has the thing has run its decorator."""
+    return any(entry.thing is thing for entry in registered(kind))
+
+
 def check_configuration(where: str, thing: Configurable) -> Any:
     """Refuse a `get_config` that is no plain data or does not make the same thing again; return the one made.
 
@@ -106,7 +112,7 @@ def check_configuration(where: str, thing: Configurable) -> Any:
         if plain.get(key) != second.get(key):
             came = f"{key}={second.get(key)!r}"
             refuse(where, f"an object made from a configuration to have {key}={plain.get(key)!r}", came, cure)
-    if any(entry.thing is type(thing) for entry in entries(thing.kind)):
+    if is_registered(thing.kind, type(thing)):
         with trying(where, "to be found again by the name that it is saved under", "Register it under one name."):
             again = get(thing.kind, json.loads(json.dumps(serialize(thing))))
         if type(again) is not type(thing):

@@ -11,9 +11,8 @@ import numpy as np
 from ..backend import use_backend
 from ..graph import Variable
 from ..interfaces import Optimizer
-from ..plugin import entries
 from .at_hand import backends_at_hand, beginning_on_numpy
-from .making import Make, check_configuration, label, made, maker
+from .making import Make, check_configuration, is_registered, label, made, maker
 from .report import NUMPY_ALONE, agree, refuse, trying
 
 FEW = 12
@@ -66,7 +65,7 @@ def check_schedule(
     for name in backends_at_hand(backends):
         with use_backend(name):
             _check_steps(f"{where} on backend {name}", make, rates)
-    if any(entry.thing is type(schedule) for entry in entries("schedules")):
+    if is_registered("schedules", type(schedule)):
         check_configuration(f"An optimizer with {where}", _Plain(made("schedules", make)))
 
 
