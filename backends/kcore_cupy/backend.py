@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kcore.backend import Backend, Checkup
-from kcore.backend.kernel import Kernels
+from kcore.backend.kernel import KernelWriter
 from kcore.plugin import register
 
 from .capture import RECORDS, Captured
@@ -93,7 +93,7 @@ class CupyBackend(Backend):
         return Draw(self.xp)
 
     @property
-    def numbers_lie(self) -> bool:  # type: ignore[override]
+    def numbers_in_memory(self) -> bool:  # type: ignore[override]
         """Whether steps are recorded as CUDA graphs, which KCORE_CUDA_GRAPH asks for."""
         return graphs_wanted()
 
@@ -101,7 +101,7 @@ class CupyBackend(Backend):
         """The step as a CUDA graph, if it calls nothing that cannot be recorded."""
         return Captured(step, self.xp) if calls <= RECORDS else step
 
-    def kernels(self) -> Kernels:
+    def kernels(self) -> KernelWriter:
         """What writes the CUDA C++ of a program."""
         from .kernels import CudaKernels
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from kcore.backend.kernel import Body, Description, Kernels, Launch
+from kcore.backend.kernel import Body, Description, KernelWriter, Launch
 
 from .cuda import ACCUMULATOR, BOUNDS, ROOM, Function, write
 from .geometry import of_elements, of_reduction
@@ -50,7 +50,7 @@ class Bound:
         self.function(self.grid, self.block, self.before + numbers + self.after)  # type: ignore[misc]
 
 
-class CudaKernels(Kernels):
+class CudaKernels(KernelWriter):
     """Those of one program.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from kcore.backend.checkup import in_units
+from kcore.backend.memory import in_units
 
 FULL = {
     ("CUDARuntimeError", 2),  # cudaErrorMemoryAllocation

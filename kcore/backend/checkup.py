@@ -46,14 +46,3 @@ def usable_cores(quota: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         return cores if most == "max" else max(min(cores, round(int(most) / int(period))), 1)
     except (OSError, ValueError):
         return cores
-
-
-def in_units(size: float) -> str:
-    """A number of bytes as one would say it.
-
-    >>> in_units(512), in_units(80 * 2**30)
-    ('512 bytes', '80.0 GiB')
-    """
-    units = ("bytes", "KiB", "MiB", "GiB", "TiB")
-    power = min((max(int(size), 1).bit_length() - 1) // 10, len(units) - 1)
-    return f"{size / 1024**power:.{1 if power else 0}f} {units[power]}"

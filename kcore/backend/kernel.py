@@ -89,7 +89,7 @@ class Description:
     constants: tuple[float | int | bool, ...]
 
 
-class Kernels(abc.ABC):
+class KernelWriter(abc.ABC):
     """Writes the kernels of one program, for its backend."""
 
     phase: ClassVar[int] = 0

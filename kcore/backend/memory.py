@@ -6,10 +6,20 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from .checkup import in_units
 from .protocol import Array, Backend
 
 CURE = "Use a smaller batch_size or a smaller model, or let go of models and arrays that are not needed."
+
+
+def in_units(size: float) -> str:
+    """A number of bytes as one would say it.
+
+    >>> in_units(512), in_units(80 * 2**30)
+    ('512 bytes', '80.0 GiB')
+    """
+    units = ("bytes", "KiB", "MiB", "GiB", "TiB")
+    power = min((max(int(size), 1).bit_length() - 1) // 10, len(units) - 1)
+    return f"{size / 1024**power:.{1 if power else 0}f} {units[power]}"
 
 
 class OutOfMemoryError(MemoryError):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..randomness import Philox
 from .checkup import Checkup
-from .kernel import Kernels
+from .kernel import KernelWriter
 
 Array = Any
 """An array of the current backend: a numpy.ndarray, a cupy.ndarray, ..."""
@@ -40,7 +40,7 @@ class Backend(abc.ABC):
     block: ClassVar[int | None] = None
     """How many elements stay in cache: longer elementwise chains run in blocks of as many. None: never in blocks."""
 
-    numbers_lie: bool = False
+    numbers_in_memory: bool = False
     """Whether a step reads its rate and the like from the device's memory, so that it is the same call every time."""
 
     xp_name: ClassVar[str] = "xp"
@@ -140,7 +140,7 @@ class Backend(abc.ABC):
         """What was asked of the memory and what is free, if the error says that it is exhausted; else None."""
         return str(error) if isinstance(error, MemoryError) else None
 
-    def kernels(self) -> Kernels | None:
+    def kernels(self) -> KernelWriter | None:
         """What writes the kernels of one program; None if its functions compute all."""
         return None
 

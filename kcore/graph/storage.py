@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import Backend
-from ..backend.checkup import in_units
-from ..backend.memory import memory_for
+from ..backend.memory import in_units, memory_for
 from .types import DType, Shape, dtype_name, itemsize, size_of
 
 _moving = threading.Lock()

@@ -7,8 +7,7 @@ from typing import Any
 import attrs
 
 from ..backend import Array, Backend
-from ..backend.checkup import in_units
-from ..backend.memory import memory_for
+from ..backend.memory import in_units, memory_for
 from ..graph.types import itemsize, size_of
 from ..program.helpers import helpers
 from . import data

@@ -23,7 +23,7 @@ def emit(graph: Graph, backend: Backend, choice: Choice) -> Text:
     """Lines that write into buffers made once."""
     writer = backend.kernels()
     kernels = fuse(graph, ByRows(backend.block) if writer is None else ByElements(writer))
-    placement = place(graph, kernels, backend.numbers_lie)
+    placement = place(graph, kernels, backend.numbers_in_memory)
     return InPlace(graph, backend, kernels, placement, Book(choice, writer)).write_all()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..backend.kernel import Description, Kernels
+from ..backend.kernel import Description, KernelWriter
 from ..graph import CAST, Node
 from ..graph.types import size_of
 from .choice import Choice, Chosen
@@ -51,7 +51,7 @@ class Book:
     """
 
     choice: Choice
-    writer: Kernels | None
+    writer: KernelWriter | None
     described: dict[Description | Chosen, int] = attrs.field(factory=dict)
 
 

@@ -63,19 +63,19 @@ class Placement:
     constants: set[Node] = attrs.field(factory=set)
 
 
-def place(graph: Graph, kernels: list[Kernel], numbers_lie: bool = False) -> Placement:
+def place(graph: Graph, kernels: list[Kernel], numbers_in_memory: bool = False) -> Placement:
     """Give memory to all that the kernels make.
 
     Args:
         graph: the settled graph.
         kernels: what computes it, in order.
-        numbers_lie: whether inputs that are single numbers lie in memory, rather than being passed at each call.
+        numbers_in_memory: whether inputs that are single numbers lie in memory, rather than being passed at each call.
     """
-    return _Placer(graph, kernels, numbers_lie).run()
+    return _Placer(graph, kernels, numbers_in_memory).run()
 
 
 class _Placer:
-    def __init__(self, graph: Graph, kernels: list[Kernel], numbers_lie: bool, turn: bool = False) -> None:
+    def __init__(self, graph: Graph, kernels: list[Kernel], numbers_in_memory: bool, turn: bool = False) -> None:
         self.kernels = kernels
         self.result = Placement()
         self.free: list[Buffer] = []
@@ -94,7 +94,7 @@ class _Placer:
                 self.result.of[node] = Place(self._new(node))
                 self.last[node] = FOREVER
         for node in (*graph.inputs.values(), *graph.storages):
-            if node.shape or node in graph.storages or numbers_lie:
+            if node.shape or node in graph.storages or numbers_in_memory:
                 self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
         for node in graph.roots if turn else ():
             self.result.of[node] = Place(Buffer(node.name, _nbytes(node), outside=True))
@@ -170,7 +170,7 @@ class _Placer:
 def _turn(kernel: Kernel) -> Placement:
     """The memory of one turn of a loop."""
     loop = loop_of(kernel.root)
-    placer = _Placer(loop.graph, kernel.turn, numbers_lie=True, turn=True)
+    placer = _Placer(loop.graph, kernel.turn, numbers_in_memory=True, turn=True)
     left = {n.option("of"): n.option("what") for n in kernel.outputs}
     for name, carry in loop.carries.items():
         if left.get(name) != "history":

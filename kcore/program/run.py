@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..backend import Array, Backend
-from ..backend.checkup import in_units
-from ..backend.kernel import Description, Kernels, Launch
-from ..backend.memory import memory_for, out_of_memory
+from ..backend.kernel import Description, KernelWriter, Launch
+from ..backend.memory import in_units, memory_for, out_of_memory
 from ..graph import Graph
 from .choice import Choice, Chosen
 from .emit import emit, emit_pure
@@ -69,7 +68,7 @@ class Program:
         self._numbers = Numbers({n.name: n.dtype for n in lying}, backend) if lying else None
         self._space = self._execute(text.functions)
         self._step: Callable[..., Any] = self._space[graph.name]
-        if self._in_place and backend.numbers_lie:
+        if self._in_place and backend.numbers_in_memory:
             self._step = backend.captured(self._step, self.written.calls)
         self._outputs = [self._space[text.names[n]] for n in graph.outputs] if self._in_place else []
 
@@ -177,7 +176,7 @@ class Program:
         return f"<Program {self.graph.name}: {self.text.count(chr(10))} lines for {self.backend.name}>"
 
 
-def _bound(what: Description | Chosen, writer: Kernels | None, reads: list[Array], writes: list[Array]) -> Launch:
+def _bound(what: Description | Chosen, writer: KernelWriter | None, reads: list[Array], writes: list[Array]) -> Launch:
     """A kernel on its arrays: one that a package brings, or one that the backend writes."""
     if isinstance(what, Chosen):
         return what.bind(reads, writes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
-from ..backend.kernel import Kernels
+from ..backend.kernel import KernelWriter
 from ..graph import Node
 from ..graph.types import Shape
 
@@ -52,7 +52,7 @@ class ByRows:
 class ByElements:
     """Elementwise nodes of one shape share a loop, which may end in a reduction: for a backend that writes kernels."""
 
-    def __init__(self, kernels: Kernels) -> None:
+    def __init__(self, kernels: KernelWriter) -> None:
         self._kernels = kernels
 
     def over(self, node: Node) -> Hashable:
@@ -69,7 +69,7 @@ class ByElements:
         return self
 
 
-def by_writer(node: Node, kernels: Kernels | None) -> bool:
+def by_writer(node: Node, kernels: KernelWriter | None) -> bool:
     """Whether it is computed by a loop over elements, or over those that it reduces, which the backend writes."""
     if kernels is None or node.op.kind not in ("elementwise", "reduction"):
         return False

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import attrs
 
 from ..backend import Backend
-from ..backend.kernel import Description, Kernels
+from ..backend.kernel import Description, KernelWriter
 from ..graph import CAST, PART, Graph, Node
 from ..graph.loop import SCAN, Loop, loop_of
 from ..graph.node import Template
@@ -49,7 +49,7 @@ class Text:
     kernels: list[Kernel] = attrs.field(factory=list)
     placement: Placement | None = None
     scratch: int = 0
-    writer: Kernels | None = None
+    writer: KernelWriter | None = None
     described: list[Description | Chosen] = attrs.field(factory=list)
 
     @property

@@ -10,8 +10,7 @@ import pytest
 
 from kcore import ops
 from kcore.backend import OutOfMemoryError, use_backend
-from kcore.backend.checkup import in_units
-from kcore.backend.memory import memory_for
+from kcore.backend.memory import in_units, memory_for
 from kcore.graph import Storage
 from kcore.layers import Dense
 from kcore.models import Sequential

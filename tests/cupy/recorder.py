@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from kcore.backend.kernel import Kernels
+from kcore.backend.kernel import KernelWriter
 from kcore_cupy.backend import CupyBackend
 from kcore_cupy.kernels import CudaKernels
 
@@ -78,7 +78,7 @@ class Recorder(CupyBackend):
     def xp(self) -> Any:
         return self._xp
 
-    def kernels(self) -> Kernels:
+    def kernels(self) -> KernelWriter:
         self.writers.append(CudaKernels(self.xp))
         return self.writers[-1]
 

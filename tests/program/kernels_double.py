@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from kcore.backend.kernel import Description, Kernels, Launch, Literal
+from kcore.backend.kernel import Description, KernelWriter, Launch, Literal
 from kcore.backend.selection import backend_named
 
 Array = np.ndarray[Any, Any]
 
 
-class Interpreted(Kernels):
+class Interpreted(KernelWriter):
     """Reads all, computes all, then writes all, as threads may."""
 
     phase = 64
