@@ -31,8 +31,8 @@ class Environment:
             own = sysconfig.get_path("purelib", vars={"base": str(folder)})
             Path(own, "borrowed.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
         self._scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-        self._variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "KCORE_"))}
-        self._variables |= {"KCORE_OFFLINE": "1", "PYTHONUTF8": "1", "COLUMNS": "80"}
+        self._variables = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "KCORE_", "COLUMNS"))}
+        self._variables |= {"KCORE_OFFLINE": "1", "PYTHONUTF8": "1"}
 
     def run(self, command: str, *arguments: str, fails: bool = False, only_out: bool = False, **variables: str) -> str:
         """The output of a command of this environment, which is expected to succeed, or to fail."""
