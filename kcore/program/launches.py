@@ -84,7 +84,7 @@ class Launches:
         self._page.write(f"{name}()", node.scope, f"{writes} {node.shape} by {chosen.name}")
 
     def _add(self, kernel: Kernel) -> None:
-        """LaunchLine a kernel that the backend writes each step, with the numbers that it needs."""
+        """Launch a kernel that the backend writes each step, with the numbers that it needs."""
         page, phase = self._page, self._book.writer.phase if self._book.writer else 0
         if kernel.root.op is CAST and not kernel.fused and page.ref(kernel.root) == page.ref(kernel.root.inputs[0]):
             return  # a copy of what lies there already
@@ -92,12 +92,12 @@ class Launches:
         name, writes = self._bound(described.what, f"{hint(kernel.root)} loop", described.reads, described.writes)
         words = ", ".join(dict.fromkeys(n.op.name for n in kernel.body))
         launch = LaunchLine(name, list(map(page.ref, described.numbers)), kernel.root.scope, f"{words} -> {writes}")
-        if size_of(described.what.shape) > phase or len(self._together) == TOGETHER:
+        alone = size_of(described.what.shape) > phase
+        if alone or len(self._together) == TOGETHER:
             self.flush()
-        if size_of(described.what.shape) > phase:
-            self._write([launch])
-        else:
-            self._together.append(launch)
+        self._together.append(launch)
+        if alone:
+            self.flush()
 
     def _bound(
         self, what: Description | Chosen, name: str, reads: Iterable[Node], writes: Iterable[Node]
