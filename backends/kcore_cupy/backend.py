@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from collections.abc import Callable
 from typing import Any
@@ -87,13 +88,17 @@ class CupyBackend(Backend):
         return exhausted(error, self.xp)
 
     def random_bits(self) -> Callable[..., Any]:
-        """Philox on the device."""
+        """Philox on the device, the same for all programs: it keeps nothing of what it draws."""
+        return self._draw
+
+    @functools.cached_property
+    def _draw(self) -> Callable[..., Any]:
         from .philox import Draw
 
         return Draw(self.xp)
 
     @property
-    def numbers_in_memory(self) -> bool:  # type: ignore[override]
+    def numbers_in_memory(self) -> bool:  # type: ignore[override] # it is asked of the environment
         """Whether steps are recorded as CUDA graphs, which KCORE_CUDA_GRAPH asks for."""
         return graphs_wanted()
 

@@ -49,7 +49,7 @@ class Captured:
             stream.begin_capture()
             try:
                 self._step()
-            except Exception:
+            except Exception:  # whatever it is, the recording ends, and it is what is told
                 with contextlib.suppress(Exception):
                     stream.end_capture()
                 raise

@@ -137,7 +137,7 @@ def why_not() -> str | None:
 
         if cupy.cuda.is_available():
             return None
-    except Exception:
+    except Exception:  # a broken CuPy raises anything at all; the reasons below tell of it
         pass
     reasons = (f"{trouble.what} {trouble.cure}" for trouble in troubles(look()) if trouble.broken)
     return next(reasons, "CuPy finds no CUDA GPU; see what nvidia-smi -L lists.")

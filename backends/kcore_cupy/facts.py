@@ -72,7 +72,7 @@ def look() -> Facts:
         return Facts(**known)
     try:
         import cupy
-    except Exception as error:
+    except Exception as error:  # a broken CuPy raises anything at all
         return Facts(**known, import_error=_line(error))
     known["built"] = cupy.cuda.driver.get_build_version()
     known["cache"], known["compiled"] = _cache()
@@ -80,7 +80,7 @@ def look() -> Facts:
     try:
         known["devices"] = [_device(cupy, i) for i in range(cupy.cuda.runtime.getDeviceCount())]
         known["memory"] = memory_of(cupy) if known["devices"] else None
-    except Exception as error:
+    except Exception as error:  # CUDA's errors and the loader's
         known["no_devices"] = _line(error)
     return Facts(**known)
 
@@ -113,11 +113,11 @@ def _parts(cupy: Any) -> dict[str, Any]:
     try:
         major, minor = cupy.cuda.nvrtc.getVersion()
         nvrtc = 1000 * major + 10 * minor
-    except Exception as error:
+    except Exception as error:  # of the loader, or of CUDA
         missing["the compiler NVRTC"] = _line(error)
     try:
         cupy.cuda.cublas.getVersion  # noqa: B018 - looking it up loads the library
-    except Exception as error:
+    except Exception as error:  # of the loader, or of CUDA
         missing["cuBLAS, which computes matrix products"] = _line(error)
     try:
         from cuda import pathfinder

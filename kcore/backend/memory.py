@@ -48,7 +48,7 @@ def memory_for(what: str, backend: Backend) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # the backend knows which of its library's errors is about memory
         mine = out_of_memory(error, backend, what)
         if mine is None:
             raise

@@ -18,7 +18,7 @@ def trouble_of(kind: type[Backend]) -> str | None:
     """None if a backend can run here; else why not. One whose `probe` fails cannot."""
     try:
         return kind.probe()
-    except Exception as error:
+    except Exception as error:  # of an outsider's code
         return f"its probe failed: {type(error).__name__}: {error}"
 
 

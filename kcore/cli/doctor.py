@@ -98,7 +98,7 @@ def namespace_troubles(backend: str, host: Host, plugins: Sequence[Provider]) ->
             considered(backend)
         except (UnknownNameError, PluginError) as error:
             yield Trouble(str(error), "", broken=True)
-        except Exception as error:
+        except Exception as error:  # of an outsider's code
             told = f"{type(error).__name__}: {error}"
             cure = "Leave the package out of KCORE_KERNELS, or tell its authors."
             yield Trouble(f"A kernel cannot be asked whether it can run: {told}", cure, broken=True)
@@ -112,7 +112,7 @@ def examine(name: str) -> Checkup:
         return Checkup(troubles=[Trouble(str(error), "Set KCORE_BACKEND to one of the backends above.", broken=True)])
     try:
         found = kind.checkup()
-    except Exception as error:
+    except Exception as error:  # of an outsider's code
         told = f"{type(error).__name__}: {error}"
         found = Checkup(troubles=[Trouble(f"What {name} knows of itself cannot be told: {told}", "Tell its authors.")])
     reason = trouble_of(kind)

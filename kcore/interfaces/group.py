@@ -80,7 +80,7 @@ class Group:
     def _begun(self, optimizer: Any, values: Any) -> Mapping[str, Any]:
         """The slots that `init` gives."""
         where, cure = f"{type(optimizer).__name__}.init", 'Write it as {"mean": ops.zeros_like(param)}, or {} for none.'
-        slots = optimizer.init(values)
+        slots: Mapping[str, Any] = optimizer.init(values)
         check_named(where, "the slots by name", slots, None, cure)
         for name, slot in slots.items() if self.flat else ():
             shape = np.shape(slot) if isinstance(slot, int | float) else tuple(slot.shape)
@@ -90,7 +90,7 @@ class Group:
                     f"are one flat array; got {shape}. Numbers that all weights share go to init_scalars() and "
                     "scalars(); if each weight has slots of its own shape, write elementwise = False in the class."
                 )
-        return slots  # type: ignore[no-any-return]
+        return slots
 
     def _starts(self) -> Iterator[int]:
         start = 0

@@ -54,6 +54,7 @@ def fuse(graph: Graph, sharing: Sharing) -> list[Kernel]:
         sharing: which nodes gain by sharing a loop; which is the backend's to say.
     """
     position = {n: i for i, n in enumerate(graph.nodes)}
+    over = {n: sharing.over(n) for n in graph.nodes if n.op.kind not in NO_KERNEL}
     readers, kernel_of = graph.readers(), dict[Node, Kernel]()
     kernels: list[Kernel] = []
 
@@ -69,16 +70,14 @@ def fuse(graph: Graph, sharing: Sharing) -> list[Kernel]:
         return position[kernel.root]
 
     def fits(node: Node, kernel: Kernel) -> bool:
-        return sharing.over(kernel.root) == sharing.over(node) and all(
+        return over[kernel.root] == over[node] and all(
             when(kernel_of[user]) > when(kernel) or (kernel_of[user] is kernel and sharing.local(node, read, user))
             for user, read in uses(node)
         )
 
-    for node in reversed(graph.nodes):
-        if node.op.kind in NO_KERNEL:
-            continue
+    for node in reversed(over):
         home = None
-        if sharing.over(node) is not None:
+        if over[node] is not None:
             home = min((kernel_of[user] for user, _ in uses(node)), key=when, default=None)
         if home is not None and fits(node, home):
             home.body.insert(0, node)

@@ -99,25 +99,19 @@ class Numbers:
     """
 
     def __init__(self, dtypes: Mapping[str, DType], backend: Backend) -> None:
-        self._backend = backend
-        self._device = backend.xp.zeros(SLOT * len(dtypes), dtype=backend.dtype("uint8"))
-        slots = [slice(SLOT * i, SLOT * i + itemsize(dtype)) for i, dtype in enumerate(dtypes.values())]
+        self._slots = {n: slice(SLOT * i, SLOT * i + itemsize(dtype)) for i, (n, dtype) in enumerate(dtypes.items())}
+        self._dtypes = dict(dtypes)
+        self._bytes = Inputs({"bytes": ((SLOT * len(dtypes),), "uint8")}, backend, bound=True, on_host=False)
+        device: Any = self._bytes.places["bytes"]
         self.places: dict[str, Array] = {
-            name: self._device[slot].view(backend.dtype(dtype)).reshape(())
-            for slot, (name, dtype) in zip(slots, dtypes.items(), strict=True)
+            name: device[slot].view(backend.dtype(dtypes[name])).reshape(()) for name, slot in self._slots.items()
         }
-        hosts = [backend.host_array((SLOT * len(dtypes),), "uint8") for _ in range(2)]
-        views = [
-            {name: host[slot].view(dtype) for slot, (name, dtype) in zip(slots, dtypes.items(), strict=True)}
-            for host in hosts
-        ]
-        self._stages = itertools.cycle(Staged({"all": h, **v}, lambda: None) for h, v in zip(hosts, views, strict=True))
 
     def upload(self, numbers: Mapping[str, float]) -> None:
         """Bring those that it needs of some numbers to the device."""
-        staged = next(self._stages)
-        staged.wait()
-        for name in self.places:
-            staged.arrays[name][0] = numbers[name]
-        self._backend.from_host(staged.arrays["all"], into=self._device)
-        staged.wait = self._backend.marked()
+
+        def write(_: str, host: np.ndarray[Any, Any]) -> None:
+            for name, slot in self._slots.items():
+                host[slot].view(self._dtypes[name])[0] = numbers[name]
+
+        self._bytes.filled(write)

@@ -28,7 +28,7 @@ EXACT = (
 FLOATS = [-np.inf, -1e30, -2.5, -1.0, -0.5, -0.0, 0.0, 0.25, 1.0, 1.5, 2.0, 3.0, 1e30, np.inf, np.nan]
 
 
-def both(function, arrays, dtypes=None):
+def both(function, arrays):
     """What a program gives, in place on CuPy and op by op on NumPy, as host arrays."""
     trace = Trace()
     with recording(trace):
