@@ -18,10 +18,6 @@ from .words import ACCUMULATORS, FUNCTIONS, REDUCTIONS, TYPES, WORDS
 OPTIONS = ("-std=c++17", "--fmad=false")  # a product and a sum are rounded each, as NumPy's are
 
 
-def _not_compiled(*_: Any) -> None:
-    raise RuntimeError("A kernel is launched before its program's kernels were compiled.")
-
-
 @attrs.define(eq=False)
 class Bound:
     """A kernel on its arrays, or several in one launch.
@@ -47,11 +43,11 @@ class Bound:
     tickets: int = 0
     reduces: bool = False
     chained: bool = False
-    function: Callable[..., Any] = _not_compiled
+    function: Callable[..., Any] | None = None
 
     def __call__(self, *numbers: Any) -> None:
-        """Launch it."""
-        self.function(self.grid, self.block, self.before + numbers + self.after)
+        """Launch it; a program has compiled its kernels before it runs."""
+        self.function(self.grid, self.block, self.before + numbers + self.after)  # type: ignore[misc] # so not None
 
 
 class CudaKernels(KernelWriter):
